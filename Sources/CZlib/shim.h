@@ -1,0 +1,3 @@
+#pragma once
+// The door to zlib: Swift imports what it needs from the library's own header.
+#include <zlib.h>

@@ -1,0 +1,102 @@
+/// The full settings of a run: everything that, with the data, decides its bits.
+///
+/// A recipe is a plain value: it is stored with the run, shown on screens and compared between
+/// runs. It does not say how fast or where the run executes except for `threads`, which changes
+/// the speed and never the result.
+package struct Recipe: Hashable, Sendable, Codable {
+  /// The name of a network builder in the zoo, such as `resnet18`.
+  package var architecture: String
+  /// The data set as the user names it: `digits`, `mnist:DIRECTORY`.
+  package var data: String
+  /// Number of classes; 1 means one sigmoid output for a two-class problem.
+  package var classes: Int
+  package var epochs: Int
+  /// Images per optimizer step.
+  package var batchSize: Int
+  package var optimizer: OptimizerSettings
+  package var schedule: Schedule
+  /// Share of the training images held out for validation, 0 ..< 1, where the data set does not
+  /// bring a validation split of its own.
+  package var validationSplit: Double
+  /// Key of every random number of the run.
+  package var seed: UInt64
+  /// Compute threads; 0 means one a processor.
+  package var threads: Int
+
+  package init(
+    architecture: String,
+    data: String,
+    classes: Int,
+    epochs: Int,
+    batchSize: Int,
+    optimizer: OptimizerSettings,
+    schedule: Schedule,
+    validationSplit: Double,
+    seed: UInt64,
+    threads: Int
+  ) {
+    self.architecture = architecture
+    self.data = data
+    self.classes = classes
+    self.epochs = epochs
+    self.batchSize = batchSize
+    self.optimizer = optimizer
+    self.schedule = schedule
+    self.validationSplit = validationSplit
+    self.seed = seed
+    self.threads = threads
+  }
+}
+
+/// Which rule turns gradients into new weights, and its constants, in PyTorch's definitions.
+package struct OptimizerSettings: Hashable, Sendable, Codable {
+  /// The rules there are, spelled as on the command line.
+  package enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
+    case sgd
+    case nesterov
+    case adam
+  }
+
+  package var kind: Kind
+  /// Base learning rate, before schedule and hand changes.
+  package var learningRate: Double
+  /// Momentum of `sgd` and `nesterov`; unused by `adam`.
+  package var momentum: Double
+  /// L2 coefficient added to the gradient of every parameter.
+  package var weightDecay: Double
+
+  package init(kind: Kind, learningRate: Double, momentum: Double, weightDecay: Double) {
+    self.kind = kind
+    self.learningRate = learningRate
+    self.momentum = momentum
+    self.weightDecay = weightDecay
+  }
+}
+
+/// How the learning rate changes by itself, as a factor on the base rate.
+package enum Schedule: Hashable, Sendable, Codable {
+  case constant
+  /// Multiplied by `factor` after every `every` epochs.
+  case step(every: Int, factor: Double)
+
+  /// The factor on the base learning rate during `epoch`, counted from 0.
+  package func factor(epoch: Int) -> Double {
+    switch self {
+    case .constant:
+      return 1
+    case .step(let every, let factor):
+      // Repeated products, not a power function: the same bits on every platform.
+      return (0..<(epoch / every)).reduce(1) { product, _ in product * factor }
+    }
+  }
+}
+
+extension Schedule: CustomStringConvertible {
+  /// The command line's spelling: `constant`, `step:30:0.1`.
+  package var description: String {
+    switch self {
+    case .constant: "constant"
+    case .step(let every, let factor): "step:\(every):\(factor)"
+    }
+  }
+}
