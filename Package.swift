@@ -89,10 +89,10 @@ let computeTargets: Set = ["Kernels", "Engine"]
 // The kernels are compiled for the processor that builds them; DESCENT_MARCH names another one.
 let processor = Context.environment["DESCENT_MARCH"] ?? "native"
 #if arch(arm64)
-  let processorFlags = ["-mcpu=\(processor)"]
+let processorFlags = ["-mcpu=\(processor)"]
 #else
-  // "native" prefers 256-bit vectors on some processors whose 512-bit units are the faster ones.
-  let processorFlags = ["-march=\(processor)", "-mprefer-vector-width=512"]
+// "native" prefers 256-bit vectors on some processors whose 512-bit units are the faster ones.
+let processorFlags = ["-march=\(processor)", "-mprefer-vector-width=512"]
 #endif
 
 for target in package.targets where target.type != .system && target.name != "CTerminalGuard" {

@@ -36,7 +36,12 @@ package struct StepSample: Hashable, Sendable, Codable {
   package var time: Double
 
   package init(
-    step: Int, epoch: Int, loss: Double, accuracy: Double, learningRate: Double, time: Double
+    step: Int,
+    epoch: Int,
+    loss: Double,
+    accuracy: Double,
+    learningRate: Double,
+    time: Double
   ) {
     self.step = step
     self.epoch = epoch
