@@ -1,0 +1,217 @@
+package import Kernels
+
+/// An architecture with weights, in memory and ready to run: its slab, and every operation bound
+/// to its slices for every batch size of the plan.
+///
+/// Everything is allocated here, once; a step allocates nothing. Use it from one thread at a
+/// time.
+package final class Model {
+  package let plan: ModelPlan
+  package let pool: WorkerPool
+  /// Updates done since the weights were drawn: Adam's corrections count them.
+  package var updates = 0
+
+  private let slab: Slab
+  private let trainingPasses: [Int: BoundPasses]
+  private let evaluationPasses: [Int: BoundPasses]
+  private let trainables: [Trainable]
+
+  /// One trainable parameter's memory.
+  private struct Trainable {
+    let weights: Floats
+    let gradient: Floats
+    let slots: [Floats]
+  }
+
+  /// Allocates the plan's memory.
+  ///
+  /// - Throws: `OutOfMemory` when the system has no such block.
+  package init(plan: ModelPlan, pool: WorkerPool) throws(OutOfMemory) {
+    guard let slab = Slab(byteCount: plan.memory.total) else {
+      throw OutOfMemory(byteCount: plan.memory.total)
+    }
+    self.slab = slab
+    self.plan = plan
+    self.pool = pool
+    let binder = Binder(plan: plan, slab: slab)
+    trainingPasses = binder.bind(plan.training)
+    evaluationPasses = binder.bind(plan.evaluation)
+    trainables = plan.graph.parameters.indices.compactMap { index in
+      guard let gradient = binder.gradient(of: index), let slots = binder.slots(of: index) else {
+        return nil
+      }
+      return Trainable(weights: binder.values(of: index), gradient: gradient, slots: slots)
+    }
+  }
+
+  // MARK: - State
+
+  /// The array of `plan.graph.parameters[index]`, in the kernels' layout.
+  package func values(of index: Int) -> Floats {
+    Binder(plan: plan, slab: slab).values(of: index)
+  }
+
+  /// The gradient of the last training step; nil for statistics.
+  package func gradient(of index: Int) -> Floats? {
+    Binder(plan: plan, slab: slab).gradient(of: index)
+  }
+
+  /// The optimizer's arrays for a parameter, in the order of `Optimizer.slots`; nil for
+  /// statistics.
+  package func slots(of index: Int) -> [Floats]? {
+    Binder(plan: plan, slab: slab).slots(of: index)
+  }
+
+  /// Weights, statistics and optimizer slots as one array.
+  package var state: Floats {
+    slab.floats(at: 0, count: plan.stateByteCount / MemoryLayout<Float>.stride)
+  }
+
+  /// Draws the weights from the seed and clears statistics and optimizer.
+  package func initialize(seed: UInt64) {
+    state.fill(0)
+    updates = 0
+    for (index, parameter) in plan.graph.parameters.enumerated() {
+      let key = Random.Key(
+        seed: seed,
+        purpose: .initialization,
+        stream: UInt32(index),
+        step: 0
+      )
+      parameter.spec.initializer.draw(key, into: values(of: index))
+    }
+  }
+
+  // MARK: - Steps
+
+  /// Where the images [batch × height × width × channels] and labels of the next training step
+  /// go.
+  package func trainingInput(batch: Int) -> BatchInput {
+    input(of: passes(in: trainingPasses, batch))
+  }
+
+  /// Where the images and labels of the next evaluation go.
+  package func evaluationInput(batch: Int) -> BatchInput {
+    input(of: passes(in: evaluationPasses, batch))
+  }
+
+  /// Forward, loss and backward on the batch in `trainingInput`; `update` then uses the gradients.
+  ///
+  /// - Parameter step: training steps done before this one.
+  package func computeGradients(
+    batch: Int,
+    seed: UInt64,
+    step: Int,
+    clock: inout StepClock
+  ) -> BatchResult {
+    let passes = passes(in: trainingPasses, batch)
+    let context = StepContext(
+      mode: .training,
+      seed: seed,
+      step: UInt64(step),
+      pool: pool
+    )
+    clock.start()
+    passes.forward(context)
+    let result = loss(of: passes, gradient: passes.outputGradient)
+    clock.end(\.forward)
+    passes.backward(context)
+    clock.end(\.backward)
+    return result
+  }
+
+  /// Moves the weights against the gradients of the last step.
+  package func update(learningRate: Double, clock: inout StepClock) {
+    clock.start()
+    updates += 1
+    for trainable in trainables {
+      plan.optimizer.update(
+        weights: trainable.weights,
+        gradient: trainable.gradient,
+        slots: trainable.slots,
+        learningRate: learningRate,
+        step: updates,
+        pool: pool
+      )
+    }
+    clock.end(\.update)
+  }
+
+  /// Forward and loss on the batch in `evaluationInput`, without touching any state.
+  package func evaluate(batch: Int) -> BatchResult {
+    let passes = passes(in: evaluationPasses, batch)
+    passes.forward(StepContext(mode: .evaluation, seed: 0, step: 0, pool: pool))
+    return loss(of: passes, gradient: nil)
+  }
+
+  /// The logits [batch × outputs] of the last pass in this mode.
+  package func logits(mode: Mode, batch: Int) -> Floats {
+    passes(in: mode == .training ? trainingPasses : evaluationPasses, batch).logits
+  }
+
+  /// The images' gradient of the last training step, if the plan has one.
+  package func inputGradient(batch: Int) -> Floats? {
+    passes(in: trainingPasses, batch).imagesGradient
+  }
+
+  private func passes(in bound: [Int: BoundPasses], _ batch: Int) -> BoundPasses {
+    guard let passes = bound[batch] else {
+      preconditionFailure("the plan has no batch of \(batch), only of \(bound.keys.sorted())")
+    }
+    return passes
+  }
+
+  private func input(of passes: BoundPasses) -> BatchInput {
+    let labels = slab.bytes(
+      at: plan.labelsOffset,
+      count: passes.batch * MemoryLayout<Int32>.stride
+    )
+    return BatchInput(images: passes.images, labels: labels.labels(count: passes.batch))
+  }
+
+  private func loss(of passes: BoundPasses, gradient: Floats?) -> BatchResult {
+    plan.loss.evaluate(
+      logits: passes.logits,
+      labels: UnsafePointer(input(of: passes).labels),
+      batch: passes.batch,
+      outputs: plan.graph.outputShape.count,
+      gradient: gradient
+    )
+  }
+}
+
+/// Where one batch goes.
+package struct BatchInput {
+  /// [batch × height × width × channels].
+  package let images: Floats
+  /// One class number an image.
+  package let labels: UnsafeMutablePointer<Int32>
+}
+
+/// A model that the machine has no memory for.
+package struct OutOfMemory: Error, Hashable, Sendable, CustomStringConvertible {
+  package let byteCount: Int
+
+  package var description: String {
+    "the model needs \(byteCount >> 20) MiB, which this machine does not give"
+  }
+}
+
+extension Bytes {
+  func labels(count: Int) -> UnsafeMutablePointer<Int32> {
+    UnsafeMutableRawPointer(base).bindMemory(to: Int32.self, capacity: count)
+  }
+}
+
+extension Initializer {
+  /// Fills a parameter.
+  func draw(_ key: Random.Key, into values: Floats) {
+    switch self {
+    case .constant(let value): values.fill(value)
+    case .uniform(let bound):
+      Random.fillUniform(key, low: Float(-bound), high: Float(bound), into: values)
+    case .normal(let deviation):
+      Random.fillNormal(key, mean: 0, deviation: Float(deviation), into: values)
+    }
+  }
+}
