@@ -1,4 +1,4 @@
-package import Kernels
+import Kernels
 
 /// An architecture with weights, in memory and ready to run: its slab, and every operation bound
 /// to its slices for every batch size of the plan.
@@ -7,10 +7,10 @@ package import Kernels
 /// time.
 package final class Model {
   package let plan: ModelPlan
-  package let pool: WorkerPool
   /// Updates done since the weights were drawn: Adam's corrections count them.
   package var updates = 0
 
+  private let pool: WorkerPool
   private let slab: Slab
   private let trainingPasses: [Int: BoundPasses]
   private let evaluationPasses: [Int: BoundPasses]
@@ -23,16 +23,21 @@ package final class Model {
     let slots: [Floats]
   }
 
-  /// Allocates the plan's memory.
+  /// Allocates the plan's memory and starts the compute threads.
   ///
+  /// - Parameters:
+  ///   - threads: compute threads, the calling one included. They change the speed of a step,
+  ///     never its bits.
+  ///   - niceness: added to the priority number of the threads started here; see
+  ///     `lowerPriority(by:)` for the calling one.
   /// - Throws: `OutOfMemory` when the system has no such block.
-  package init(plan: ModelPlan, pool: WorkerPool) throws(OutOfMemory) {
+  package init(plan: ModelPlan, threads: Int, niceness: Int32 = 0) throws(OutOfMemory) {
     guard let slab = Slab(byteCount: plan.memory.total) else {
       throw OutOfMemory(byteCount: plan.memory.total)
     }
     self.slab = slab
     self.plan = plan
-    self.pool = pool
+    pool = WorkerPool(threads: threads, niceness: niceness)
     let binder = Binder(plan: plan, slab: slab)
     trainingPasses = binder.bind(plan.training)
     evaluationPasses = binder.bind(plan.evaluation)
@@ -44,32 +49,40 @@ package final class Model {
     }
   }
 
+  /// Lets other threads of the process go before the calling one: for the thread that trains,
+  /// beside a screen.
+  package static func lowerPriority(by niceness: Int32) {
+    WorkerPool.lowerPriority(by: niceness)
+  }
+
   // MARK: - State
 
   /// The array of `plan.graph.parameters[index]`, in the kernels' layout.
-  package func values(of index: Int) -> Floats {
-    Binder(plan: plan, slab: slab).values(of: index)
+  package func values(of index: Int) -> UnsafeMutableBufferPointer<Float> {
+    binder.values(of: index).buffer
   }
 
   /// The gradient of the last training step; nil for statistics.
-  package func gradient(of index: Int) -> Floats? {
-    Binder(plan: plan, slab: slab).gradient(of: index)
+  package func gradient(of index: Int) -> UnsafeMutableBufferPointer<Float>? {
+    binder.gradient(of: index)?.buffer
   }
 
   /// The optimizer's arrays for a parameter, in the order of `Optimizer.slots`; nil for
   /// statistics.
-  package func slots(of index: Int) -> [Floats]? {
-    Binder(plan: plan, slab: slab).slots(of: index)
+  package func slots(of index: Int) -> [UnsafeMutableBufferPointer<Float>]? {
+    binder.slots(of: index)?.map(\.buffer)
   }
 
   /// Weights, statistics and optimizer slots as one array.
-  package var state: Floats {
-    slab.floats(at: 0, count: plan.stateByteCount / MemoryLayout<Float>.stride)
+  package var state: UnsafeMutableBufferPointer<Float> {
+    slab.floats(at: 0, count: plan.stateByteCount / MemoryLayout<Float>.stride).buffer
   }
+
+  private var binder: Binder { Binder(plan: plan, slab: slab) }
 
   /// Draws the weights from the seed and clears statistics and optimizer.
   package func initialize(seed: UInt64) {
-    state.fill(0)
+    state.update(repeating: 0)
     updates = 0
     for (index, parameter) in plan.graph.parameters.enumerated() {
       let key = Random.Key(
@@ -78,7 +91,7 @@ package final class Model {
         stream: UInt32(index),
         step: 0
       )
-      parameter.spec.initializer.draw(key, into: values(of: index))
+      parameter.spec.initializer.draw(key, into: binder.values(of: index))
     }
   }
 
@@ -145,13 +158,13 @@ package final class Model {
   }
 
   /// The logits [batch × outputs] of the last pass in this mode.
-  package func logits(mode: Mode, batch: Int) -> Floats {
-    passes(in: mode == .training ? trainingPasses : evaluationPasses, batch).logits
+  package func logits(mode: Mode, batch: Int) -> UnsafeMutableBufferPointer<Float> {
+    passes(in: mode == .training ? trainingPasses : evaluationPasses, batch).logits.buffer
   }
 
   /// The images' gradient of the last training step, if the plan has one.
-  package func inputGradient(batch: Int) -> Floats? {
-    passes(in: trainingPasses, batch).imagesGradient
+  package func inputGradient(batch: Int) -> UnsafeMutableBufferPointer<Float>? {
+    passes(in: trainingPasses, batch).imagesGradient?.buffer
   }
 
   private func passes(in bound: [Int: BoundPasses], _ batch: Int) -> BoundPasses {
@@ -162,17 +175,19 @@ package final class Model {
   }
 
   private func input(of passes: BoundPasses) -> BatchInput {
-    let labels = slab.bytes(
-      at: plan.labelsOffset,
-      count: passes.batch * MemoryLayout<Int32>.stride
-    )
-    return BatchInput(images: passes.images, labels: labels.labels(count: passes.batch))
+    BatchInput(images: passes.images.buffer, labels: labels(count: passes.batch))
+  }
+
+  private func labels(count: Int) -> UnsafeMutableBufferPointer<Int32> {
+    let bytes = slab.bytes(at: plan.labelsOffset, count: count * MemoryLayout<Int32>.stride)
+    return UnsafeMutableRawBufferPointer(start: bytes.base, count: bytes.count)
+      .bindMemory(to: Int32.self)
   }
 
   private func loss(of passes: BoundPasses, gradient: Floats?) -> BatchResult {
     plan.loss.evaluate(
       logits: passes.logits,
-      labels: UnsafePointer(input(of: passes).labels),
+      labels: UnsafeBufferPointer(labels(count: passes.batch)),
       batch: passes.batch,
       outputs: plan.graph.outputShape.count,
       gradient: gradient
@@ -183,9 +198,9 @@ package final class Model {
 /// Where one batch goes.
 package struct BatchInput {
   /// [batch × height × width × channels].
-  package let images: Floats
+  package let images: UnsafeMutableBufferPointer<Float>
   /// One class number an image.
-  package let labels: UnsafeMutablePointer<Int32>
+  package let labels: UnsafeMutableBufferPointer<Int32>
 }
 
 /// A model that the machine has no memory for.
@@ -197,9 +212,10 @@ package struct OutOfMemory: Error, Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-extension Bytes {
-  func labels(count: Int) -> UnsafeMutablePointer<Int32> {
-    UnsafeMutableRawPointer(base).bindMemory(to: Int32.self, capacity: count)
+extension Floats {
+  /// These values for modules that know no kernels.
+  fileprivate var buffer: UnsafeMutableBufferPointer<Float> {
+    UnsafeMutableBufferPointer(start: base, count: count)
   }
 }
 

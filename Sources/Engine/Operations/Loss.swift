@@ -19,11 +19,12 @@ package enum Loss: Hashable, Sendable {
   ///   - labels: `batch` class numbers.
   func evaluate(
     logits: Floats,
-    labels: UnsafePointer<Int32>,
+    labels: UnsafeBufferPointer<Int32>,
     batch: Int,
     outputs: Int,
     gradient: Floats?
   ) -> BatchResult {
+    guard let labels = labels.baseAddress else { return BatchResult() }
     let result =
       switch self {
       case .softmaxCrossEntropy:
