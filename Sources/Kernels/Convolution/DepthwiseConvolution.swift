@@ -1,0 +1,122 @@
+import CIntrinsics
+
+/// Convolutions whose every channel has weights of its own, [kernelHeight][kernelWidth][channels]:
+/// vectors over channels, straight from and to memory.
+enum DepthwiseConvolution {
+  static func forward(
+    _ shape: ConvolutionShape, input: UnsafePointer<Float>, weights: UnsafePointer<Float>,
+    bias: UnsafePointer<Float>?, activation: Activation, output: UnsafeMutablePointer<Float>,
+    pool: WorkerPool
+  ) {
+    let channels = shape.inputChannels
+    let product = DepthwiseProduct(
+      grid: PatchGrid(forward: shape, group: 0), channels: channels, source: input,
+      weights: weights, weightsRow: shape.kernelWidth * channels, weightsColumn: channels,
+      bias: bias, floor: activation == .relu ? 0 : -.infinity, accumulate: false, result: output
+    )
+    product.run(pool)
+  }
+
+  static func backwardInput(
+    _ shape: ConvolutionShape, outputGradient: UnsafePointer<Float>,
+    weights: UnsafePointer<Float>, inputGradient: UnsafeMutablePointer<Float>, accumulate: Bool,
+    pool: WorkerPool
+  ) {
+    let channels = shape.inputChannels
+    InputPhase.forEach(shape) { phase in
+      if phase.y.count == 0 || phase.x.count == 0 { return }
+      let last = (phase.y.lastTap * shape.kernelWidth + phase.x.lastTap) * channels
+      let product = DepthwiseProduct(
+        grid: phase.grid(shape, group: 0), channels: channels, source: outputGradient,
+        weights: weights + last,
+        weightsRow: -phase.y.tapStep * shape.kernelWidth * channels,
+        weightsColumn: -phase.x.tapStep * channels, bias: nil, floor: -.infinity,
+        accumulate: accumulate, result: inputGradient
+      )
+      product.run(pool)
+    }
+  }
+}
+
+/// The sum over a patch's taps of source times weights, channel by channel.
+struct DepthwiseProduct {
+  let grid: PatchGrid
+  let channels: Int
+  let source: UnsafePointer<Float>
+  /// The weights of the first tap; those of the next tap row and column are so many floats away.
+  let weights: UnsafePointer<Float>
+  let weightsRow: Int
+  let weightsColumn: Int
+  let bias: UnsafePointer<Float>?
+  let floor: Float
+  let accumulate: Bool
+  let result: UnsafeMutablePointer<Float>
+
+  func run(_ pool: WorkerPool) {
+    let rows = grid.batch * grid.height
+    let parts = EvenParts(rows, limit: max(1, (1 << 14) / (grid.width * channels)))
+    pool.perform(parts.parts) { piece, _ in
+      for row in parts[piece] { computeRow(image: row / grid.height, y: row % grid.height) }
+    }
+  }
+
+  private func computeRow(image: Int, y: Int) {
+    let top = y * grid.strideY + grid.originY
+    let rows = inside(top, grid.tapRowStep, grid.tapRows, grid.sourceHeight)
+    let target = result + (image * grid.resultImage + y * grid.resultRow + grid.resultOffset)
+    for x in 0..<grid.width {
+      let left = x * grid.strideX + grid.originX
+      let columns = inside(left, grid.tapColumnStep, grid.tapColumns, grid.sourceWidth)
+      let line = (image * grid.sourceHeight + top) * grid.sourceWidth + left
+      computePixel(rows, columns, source + line * channels, target + x * grid.resultPixel)
+    }
+  }
+
+  private func computePixel(
+    _ rows: Range<Int>, _ columns: Range<Int>, _ pixel: UnsafePointer<Float>,
+    _ target: UnsafeMutablePointer<Float>
+  ) {
+    let sourceRow = grid.tapRowStep * grid.sourceWidth * channels
+    let sourceColumn = grid.tapColumnStep * channels
+    var channel = 0
+    while channel < channels {
+      let count = min(16, channels - channel)
+      var sum = Vector.zero
+      if let bias { sum = loadPart(bias + channel, count) }
+      if accumulate { sum = loadPart(target + channel, count) }
+      for i in rows {
+        for j in columns {
+          let value = loadPart(pixel + (i * sourceRow + j * sourceColumn + channel), count)
+          let weight = loadPart(weights + (i * weightsRow + j * weightsColumn + channel), count)
+          sum = multiply_add_16(value, weight, sum)
+        }
+      }
+      sum.replace(with: floor, where: sum .< floor)
+      storePart(sum, target + channel, count)
+      channel += 16
+    }
+  }
+
+  /// The taps that fall inside a source of `size` positions.
+  private func inside(_ origin: Int, _ step: Int, _ taps: Int, _ size: Int) -> Range<Int> {
+    let first = origin < 0 ? min(taps, (-origin + step - 1) / step) : 0
+    let end = origin < size ? min(taps, (size - origin + step - 1) / step) : 0
+    return first..<max(first, end)
+  }
+}
+
+/// The first `count` of 16 floats; zeros after them, which are not read.
+@inline(__always)
+func loadPart(_ pointer: UnsafePointer<Float>, _ count: Int) -> Vector {
+  if count == 16 { return loadVector(pointer) }
+  var value = Vector.zero
+  for index in 0..<count { value[index] = pointer[index] }
+  return value
+}
+
+/// Stores the first `count` of 16 floats; none if it is negative.
+@inline(__always)
+func storePart(_ value: Vector, _ pointer: UnsafeMutablePointer<Float>, _ count: Int) {
+  if count == 16 { return storeVector(value, pointer) }
+  for index in 0..<max(count, 0) { pointer[index] = value[index] }
+}
