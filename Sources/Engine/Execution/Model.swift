@@ -133,6 +133,24 @@ package final class Model {
     return result
   }
 
+  /// Forward and backward on the batch in `trainingInput`, from a given gradient of the output
+  /// instead of a loss: how one operation is checked by itself.
+  ///
+  /// - Parameter outputGradient: [batch × outputs].
+  package func backpropagate(_ outputGradient: [Float], batch: Int, seed: UInt64, step: Int) {
+    let passes = passes(in: trainingPasses, batch)
+    let context = StepContext(mode: .training, seed: seed, step: UInt64(step), pool: pool)
+    passes.forward(context)
+    _ = passes.outputGradient?.buffer.update(from: outputGradient)
+    passes.backward(context)
+  }
+
+  /// Forward only, in training mode, on the batch in `trainingInput`.
+  package func forwardTraining(batch: Int, seed: UInt64, step: Int) {
+    passes(in: trainingPasses, batch).forward(
+      StepContext(mode: .training, seed: seed, step: UInt64(step), pool: pool))
+  }
+
   /// Moves the weights against the gradients of the last step.
   package func update(learningRate: Double, clock: inout StepClock) {
     clock.start()
