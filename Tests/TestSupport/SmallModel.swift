@@ -36,10 +36,12 @@ package struct SmallModel {
     return index
   }
 
-  /// Writes the images of both modes.
-  package func setImages(_ images: [Float]) {
-    _ = model.trainingInput(batch: batch).images.update(from: images)
-    _ = model.evaluationInput(batch: batch).images.update(from: images)
+  /// Writes the images of one mode; the modes share memory, so a pass of one spoils the other's.
+  package func setImages(_ images: [Float], mode: Mode = .training) {
+    let input =
+      mode == .training
+      ? model.trainingInput(batch: batch) : model.evaluationInput(batch: batch)
+    _ = input.images.update(from: images)
   }
 
   package func setLabels(_ labels: [Int32]) {

@@ -175,7 +175,8 @@ package final class Model {
     return loss(of: passes, gradient: nil)
   }
 
-  /// The logits [batch × outputs] of the last pass in this mode.
+  /// The logits [batch × outputs] of the last forward pass in this mode; a backward pass may
+  /// use their memory.
   package func logits(mode: Mode, batch: Int) -> UnsafeMutableBufferPointer<Float> {
     passes(in: mode == .training ? trainingPasses : evaluationPasses, batch).logits.buffer
   }
