@@ -68,7 +68,10 @@ let package = Package(
       name: "TrainingTests",
       dependencies: ["Training", "Zoo", "Datasets", "Telemetry", "TestSupport"]
     ),
-    .testTarget(name: "RunStoreTests", dependencies: ["RunStore", "Telemetry"]),
+    .testTarget(
+      name: "RunStoreTests",
+      dependencies: ["RunStore", "Telemetry", .product(name: "GRDB", package: "GRDB.swift")]
+    ),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
     .testTarget(
       name: "DashboardTests",
