@@ -2,7 +2,8 @@ import Testing
 
 @testable import Kernels
 
-@Suite struct ElementwiseTests {
+@Suite
+struct ElementwiseTests {
   static let counts = [0, 1, 7, 16, 33, 1000, 70_001]
 
   @Test(arguments: counts)
@@ -22,7 +23,8 @@ import Testing
     }
   }
 
-  @Test func `relu lets NaN through`() {
+  @Test
+  func `relu lets NaN through`() {
     let values = GuardedFloats([.nan, -1, .infinity, -.infinity, 0])
     Elementwise.relu(values.floats, into: values.floats, pool: WorkerPool(threads: 1))
     #expect(values.values[0].isNaN)
@@ -82,7 +84,8 @@ import Testing
     }
   }
 
-  @Test func `a sum's gradient is masked only by a rectified output`() {
+  @Test
+  func `a sum's gradient is masked only by a rectified output`() {
     let pool = WorkerPool(threads: 1)
     let gradient = GuardedFloats([1, 2, 3])
     let output = GuardedFloats([1, 0, 2])
@@ -168,7 +171,8 @@ import Testing
     }
   }
 
-  @Test func `dropout drops about its rate, another mask every step, and nothing at rate zero`() {
+  @Test
+  func `dropout drops about its rate, another mask every step, and nothing at rate zero`() {
     let count = 100_000
     let pool = WorkerPool(threads: 1)
     let ones = GuardedFloats(count: count, filledWith: 1)

@@ -1,4 +1,5 @@
 import Kernels
+import Synchronization
 
 /// Memory for a kernel under test, between two bands that nobody may write.
 final class GuardedFloats {
@@ -8,7 +9,7 @@ final class GuardedFloats {
   private let mark: Float = -12345.678
 
   init(_ values: [Float]) {
-    base = .allocate(capacity: values.count + 2 * band)
+    base = allocateForGood(values.count + 2 * band)
     base.initialize(repeating: mark, count: values.count + 2 * band)
     floats = Floats(base: base + band, count: values.count)
     for (index, value) in values.enumerated() { floats[index] = value }
@@ -17,8 +18,6 @@ final class GuardedFloats {
   convenience init(count: Int, filledWith value: Float = .nan) {
     self.init([Float](repeating: value, count: count))
   }
-
-  deinit { base.deallocate() }
 
   var values: [Float] { (0..<floats.count).map { floats[$0] } }
   var bits: [UInt32] { values.map(\.bitPattern) }
@@ -29,6 +28,16 @@ final class GuardedFloats {
   }
 }
 
+/// Memory that is never given back: a kernel gets bare addresses, which keep no owner alive.
+private func allocateForGood<Value>(_ count: Int) -> UnsafeMutablePointer<Value> {
+  let base = UnsafeMutablePointer<Value>.allocate(capacity: count)
+  allocated.withLock { $0.append(UInt(bitPattern: base)) }
+  return base
+}
+
+/// Keeps what was allocated reachable, so that it is no leak.
+private let allocated = Mutex<[UInt]>([])
+
 /// The same for bytes.
 final class GuardedBytes {
   let bytes: Bytes
@@ -37,12 +46,10 @@ final class GuardedBytes {
   private let mark: UInt8 = 0xA5
 
   init(count: Int) {
-    base = .allocate(capacity: count + 2 * band)
+    base = allocateForGood(count + 2 * band)
     base.initialize(repeating: mark, count: count + 2 * band)
     bytes = Bytes(base: base + band, count: count)
   }
-
-  deinit { base.deallocate() }
 
   var values: [UInt8] { (0..<bytes.count).map { bytes.base[$0] } }
 

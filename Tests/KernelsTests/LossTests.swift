@@ -2,7 +2,8 @@ import Testing
 
 @testable import Kernels
 
-@Suite struct LossTests {
+@Suite
+struct LossTests {
   @Test(arguments: [(1, 1), (1, 2), (7, 10), (64, 1000)])
   func `softmax cross-entropy agrees with the formula`(batch: Int, classes: Int) {
     var noise = Noise(batch * classes)
@@ -28,13 +29,15 @@ import Testing
     #expect(from.values == gradient.values)
   }
 
-  @Test func `huge logits neither overflow nor lose the loss`() {
+  @Test
+  func `huge logits neither overflow nor lose the loss`() {
     let result = evaluate(GuardedFloats([1e30, 0, -1e30, 1000]), [0, 1], nil)
     #expect(result.loss == 0 && result.correct == 2)
     #expect(evaluate(GuardedFloats([0, 1e4]), [0], nil).loss == 1e4)
   }
 
-  @Test func `equal logits count for the lowest index, and NaN for none`() {
+  @Test
+  func `equal logits count for the lowest index, and NaN for none`() {
     #expect(evaluate(GuardedFloats([1, 1, 0]), [0], nil).correct == 1)
     #expect(evaluate(GuardedFloats([1, 1, 0]), [1], nil).correct == 0)
     let broken = evaluate(GuardedFloats([.nan, 1, 2]), [2], nil)
@@ -42,7 +45,8 @@ import Testing
     #expect(evaluate(GuardedFloats([.nan, .nan]), [0], nil).correct == 0)
   }
 
-  @Test func `sigmoid binary cross-entropy agrees with the formula`() {
+  @Test
+  func `sigmoid binary cross-entropy agrees with the formula`() {
     var noise = Noise(4)
     let logits = noise.values(37).map { $0 * 8 }
     let labels = (0..<37).map { _ in Int32(noise.pick(0...1)) }
@@ -60,7 +64,8 @@ import Testing
     #expect(result.correct == zip(logits, labels).count { ($0 > 0) == ($1 == 1) })
   }
 
-  @Test func `a huge binary logit has a finite loss, and NaN none`() {
+  @Test
+  func `a huge binary logit has a finite loss, and NaN none`() {
     let logits = GuardedFloats([1e30, -1e30, .nan])
     func loss(_ place: Int, _ label: Int32) -> (loss: Double, correct: Int) {
       SigmoidBinaryCrossEntropy.evaluate(

@@ -8,7 +8,8 @@ import Glibc
 import Musl
 #endif
 
-@Suite struct RandomTests {
+@Suite
+struct RandomTests {
   /// The known answers that the authors of Philox distribute (Random123, kat_vectors).
   @Test(arguments: [
     (
@@ -33,7 +34,8 @@ import Musl
     #expect(Random.philox(counter: counter, key: key) == wanted)
   }
 
-  @Test func `the vector form draws the words of the scalar form`() {
+  @Test
+  func `the vector form draws the words of the scalar form`() {
     let key = Random.Key(
       seed: 0xDEAD_BEEF_0123_4567,
       purpose: .augmentation,
@@ -49,8 +51,14 @@ import Musl
     }
   }
 
-  @Test func `every part of a key changes the counter or the key words`() {
-    func draw(_ seed: UInt64, _ purpose: Random.Purpose, _ stream: UInt32, _ step: UInt64)
+  @Test
+  func `every part of a key changes the counter or the key words`() {
+    func draw(
+      _ seed: UInt64,
+      _ purpose: Random.Purpose,
+      _ stream: UInt32,
+      _ step: UInt64
+    )
       -> SIMD4<UInt32>
     {
       let key = Random.Key(seed: seed, purpose: purpose, stream: stream, step: step)
@@ -78,7 +86,8 @@ import Musl
     }
   }
 
-  @Test func `uniform draws have the mean and the variance of their range and stay inside`() {
+  @Test
+  func `uniform draws have the mean and the variance of their range and stay inside`() {
     let values = GuardedFloats(count: 200_001)
     let key = Random.Key(seed: 9, purpose: .initialization, stream: 0, step: 0)
     Random.fillUniform(key, low: -3, high: 5, into: values.floats)
@@ -88,14 +97,16 @@ import Musl
     #expect(abs(variance - 64.0 / 12) < 0.05)
   }
 
-  @Test func `uniform draws never reach the upper end, however narrow the range`() {
+  @Test
+  func `uniform draws never reach the upper end, however narrow the range`() {
     let values = GuardedFloats(count: 100_000)
     let key = Random.Key(seed: 9, purpose: .initialization, stream: 0, step: 0)
     Random.fillUniform(key, low: 1, high: Float(1).nextUp.nextUp, into: values.floats)
     #expect(Set(values.values) == [1, Float(1).nextUp])
   }
 
-  @Test func `normal draws have the moments of their distribution`() {
+  @Test
+  func `normal draws have the moments of their distribution`() {
     let values = GuardedFloats(count: 200_000)
     let key = Random.Key(seed: 11, purpose: .initialization, stream: 4, step: 0)
     Random.fillNormal(key, mean: 2, deviation: 3, into: values.floats)
@@ -110,7 +121,8 @@ import Musl
     #expect(abs(pairs.reduce(0, +) / 200_000) < 0.01)
   }
 
-  @Test func `truncated normal draws stay inside and have the variance of what is left`() {
+  @Test
+  func `truncated normal draws stay inside and have the variance of what is left`() {
     let values = GuardedFloats(count: 200_000)
     let key = Random.Key(seed: 12, purpose: .initialization, stream: 4, step: 0)
     Random.fillTruncatedNormal(key, deviation: 0.5, bound: 2, into: values.floats)

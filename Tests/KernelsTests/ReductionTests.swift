@@ -2,7 +2,8 @@ import Testing
 
 @testable import Kernels
 
-@Suite struct ReductionTests {
+@Suite
+struct ReductionTests {
   @Test(arguments: [
     (1, 1), (1, 70), (2, 3), (9, 16), (64, 10), (1000, 7), (5000, 24), (40_000, 1), (777, 129),
     (100_001, 3),

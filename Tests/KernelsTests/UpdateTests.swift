@@ -2,7 +2,8 @@ import Testing
 
 @testable import Kernels
 
-@Suite struct UpdateTests {
+@Suite
+struct UpdateTests {
   @Test(arguments: [
     (Float(0), false, OptimizerGoldens.momentum), (0, true, OptimizerGoldens.nesterov),
     (5e-4, false, OptimizerGoldens.momentumWithDecay),
@@ -102,7 +103,8 @@ import Testing
     }
   }
 
-  @Test func `descent without momentum follows the gradient`() {
+  @Test
+  func `descent without momentum follows the gradient`() {
     let weights = GuardedFloats([1, 2, 3])
     Update.sgd(
       weights: weights.floats,
