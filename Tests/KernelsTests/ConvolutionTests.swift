@@ -65,15 +65,15 @@ import Testing
 /// The three passes of one convolution with their buffers.
 private final class Passes {
   let shape: ConvolutionShape
-  let input: GuardedFloats
-  let weights: GuardedFloats
-  let bias: GuardedFloats?
-  let outputGradient: GuardedFloats
-  let output: GuardedFloats
-  let inputGradient: GuardedFloats
-  let weightsGradient: GuardedFloats
-  let biasGradient: GuardedFloats
-  let workspaces: [GuardedFloats]
+  let input: GuardedOperand
+  let weights: GuardedOperand
+  let bias: GuardedOperand?
+  let outputGradient: GuardedOperand
+  let output: GuardedOperand
+  let inputGradient: GuardedOperand
+  let weightsGradient: GuardedOperand
+  let biasGradient: GuardedOperand
+  let workspaces: [GuardedOperand]
 
   init(_ shape: ConvolutionShape, seed: Int, withBias: Bool = true) {
     var numbers = SeededNumbers(seed: seed)
@@ -85,18 +85,18 @@ private final class Passes {
     let parameters =
       shape.kernelHeight * shape.kernelWidth * shape.inputChannels / shape.groups
       * shape.outputChannels
-    input = GuardedFloats(inputs, &numbers)
-    weights = GuardedFloats(parameters, &numbers)
-    bias = withBias ? GuardedFloats(shape.outputChannels, &numbers) : nil
-    outputGradient = GuardedFloats(outputs, &numbers)
-    output = GuardedFloats(outputs)
-    inputGradient = GuardedFloats(inputs, &numbers)
-    weightsGradient = GuardedFloats(parameters)
-    biasGradient = GuardedFloats(shape.outputChannels)
+    input = GuardedOperand(inputs, &numbers)
+    weights = GuardedOperand(parameters, &numbers)
+    bias = withBias ? GuardedOperand(shape.outputChannels, &numbers) : nil
+    outputGradient = GuardedOperand(outputs, &numbers)
+    output = GuardedOperand(outputs)
+    inputGradient = GuardedOperand(inputs, &numbers)
+    weightsGradient = GuardedOperand(parameters)
+    biasGradient = GuardedOperand(shape.outputChannels)
     workspaces = [
       Convolution.forwardWorkspaceCount(shape), Convolution.backwardInputWorkspaceCount(shape),
       Convolution.backwardWeightsWorkspaceCount(shape),
-    ].map { GuardedFloats($0) }
+    ].map { GuardedOperand($0) }
   }
 
   func run(_ pool: WorkerPool, activation: Activation, accumulate: Bool) {
@@ -131,7 +131,7 @@ private final class Passes {
     )
   }
 
-  private var buffers: [GuardedFloats] {
+  private var buffers: [GuardedOperand] {
     [input, weights, outputGradient, output, inputGradient, weightsGradient, biasGradient]
       + workspaces + [bias].compactMap { $0 }
   }

@@ -25,16 +25,16 @@ import Testing
   @Test(arguments: sizes)
   func `a product is that of plain loops`(sizes: Sizes) {
     var numbers = SeededNumbers(seed: sizes.rows)
-    let a = GuardedFloats(sizes.rows * sizes.depth, &numbers)
-    let b = GuardedFloats(sizes.depth * sizes.columns, &numbers)
-    let bias = GuardedFloats(sizes.columns, &numbers)
-    let start = GuardedFloats(sizes.rows * sizes.columns, &numbers)
+    let a = GuardedOperand(sizes.rows * sizes.depth, &numbers)
+    let b = GuardedOperand(sizes.depth * sizes.columns, &numbers)
+    let bias = GuardedOperand(sizes.columns, &numbers)
+    let start = GuardedOperand(sizes.rows * sizes.columns, &numbers)
     let pool = WorkerPool(threads: 2)
     let packed = pack(b, sizes, transposed: false, pool)
     for accumulate in [false, true] {
       for activation in [Activation.none, .relu] {
-        let fast = GuardedFloats(copying: start)
-        let slow = GuardedFloats(copying: start)
+        let fast = GuardedOperand(copying: start)
+        let slow = GuardedOperand(copying: start)
         MatrixMultiply.multiply(
           a.values, packed: packed.values, bias: bias.values, activation: activation,
           into: fast.values, rows: sizes.rows, columns: sizes.columns, depth: sizes.depth,
@@ -53,8 +53,8 @@ import Testing
   @Test(arguments: sizes)
   func `packing a matrix or its transpose gives the same panels`(sizes: Sizes) {
     var numbers = SeededNumbers(seed: sizes.columns)
-    let b = GuardedFloats(sizes.depth * sizes.columns, &numbers)
-    let transposed = GuardedFloats(sizes.depth * sizes.columns)
+    let b = GuardedOperand(sizes.depth * sizes.columns, &numbers)
+    let transposed = GuardedOperand(sizes.depth * sizes.columns)
     for k in 0..<sizes.depth {
       for column in 0..<sizes.columns {
         transposed.values[column * sizes.depth + k] = b.values[k * sizes.columns + column]
@@ -70,19 +70,19 @@ import Testing
   @Test(arguments: sizes)
   func `a transposed product and column sums are those of plain loops`(sizes: Sizes) {
     var numbers = SeededNumbers(seed: sizes.depth)
-    let a = GuardedFloats(sizes.depth * sizes.rows, &numbers)
-    let b = GuardedFloats(sizes.depth * sizes.columns, &numbers)
-    let slow = GuardedFloats(sizes.rows * sizes.columns)
-    let slowSums = GuardedFloats(sizes.columns)
+    let a = GuardedOperand(sizes.depth * sizes.rows, &numbers)
+    let b = GuardedOperand(sizes.depth * sizes.columns, &numbers)
+    let slow = GuardedOperand(sizes.rows * sizes.columns)
+    let slowSums = GuardedOperand(sizes.columns)
     ReferenceMatrixMultiply.multiplyTransposed(
       a.values, b.values, into: slow.values, columnSums: slowSums.values, rows: sizes.rows,
       columns: sizes.columns, depth: sizes.depth
     )
     var bits: [[UInt32]] = []
     for threads in 1...3 {
-      let fast = GuardedFloats(sizes.rows * sizes.columns)
-      let fastSums = GuardedFloats(sizes.columns)
-      let workspace = GuardedFloats(
+      let fast = GuardedOperand(sizes.rows * sizes.columns)
+      let fastSums = GuardedOperand(sizes.columns)
+      let workspace = GuardedOperand(
         MatrixMultiply.transposedWorkspaceCount(
           rows: sizes.rows, columns: sizes.columns, depth: sizes.depth
         )
@@ -101,9 +101,9 @@ import Testing
   }
 
   private func pack(
-    _ b: GuardedFloats, _ sizes: Sizes, transposed: Bool, _ pool: WorkerPool
-  ) -> GuardedFloats {
-    let packed = GuardedFloats(
+    _ b: GuardedOperand, _ sizes: Sizes, transposed: Bool, _ pool: WorkerPool
+  ) -> GuardedOperand {
+    let packed = GuardedOperand(
       MatrixMultiply.packedCount(depth: sizes.depth, columns: sizes.columns)
     )
     MatrixMultiply.pack(

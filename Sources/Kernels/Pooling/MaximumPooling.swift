@@ -145,7 +145,8 @@ private struct MaximumPass {
     _ lanes: Int
   ) -> (value: Lanes, index: SIMD16<Int32>) {
     var value = Lanes(repeating: -.infinity)
-    let first = (window.ys.lowerBound - window.top) * kernelWidth
+    let first =
+      (window.ys.lowerBound - window.top) * kernelWidth
       + window.xs.lowerBound - window.left
     var index = SIMD16<Int32>(repeating: Int32(truncatingIfNeeded: first))
     for y in window.ys {

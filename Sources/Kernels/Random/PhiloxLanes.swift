@@ -50,7 +50,22 @@ struct PhiloxLanes {
   }
 
   private static let places = SIMD16<UInt32>(
-    0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+    0,
+    1,
+    2,
+    3,
+    4,
+    5,
+    6,
+    7,
+    8,
+    9,
+    10,
+    11,
+    12,
+    13,
+    14,
+    15
   )
 
   @inline(__always)
