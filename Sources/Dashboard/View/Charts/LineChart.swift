@@ -54,7 +54,7 @@ nonisolated package struct LineChart: Sendable {
     if let best { overlay.drawBest(best, on: &canvas) }
     overlay.drawLabels(marks, grid: grid, on: &canvas)
     if let axis = layout.xAxis {
-      HorizontalAxis(unit: xAxis.unit, cursorX: cursorX, theme: theme)
+      HorizontalAxis(unit: xAxis.unit, cursorX: cursorX, theme: theme, gutter: layout.gutter)
         .draw(in: axis, scale: scale, dotsAcross: grid.dotsAcross, on: &canvas)
     }
   }

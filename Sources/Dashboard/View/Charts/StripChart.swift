@@ -52,7 +52,7 @@ nonisolated package struct StripChart: Sendable {
     grid.draw(x: layout.plot.x, y: layout.plot.y, on: &canvas)
     if hasAxis {
       let row = Rect(x: layout.plot.x, y: rect.maxY - 1, width: layout.plot.width, height: 1)
-      HorizontalAxis(unit: xAxis.unit, cursorX: cursorX, theme: theme)
+      HorizontalAxis(unit: xAxis.unit, cursorX: cursorX, theme: theme, gutter: layout.gutter)
         .draw(in: row, scale: scale, dotsAcross: grid.dotsAcross, on: &canvas)
     }
   }
