@@ -32,7 +32,9 @@ package struct Style: Hashable, Sendable {
   package var attributes: Attributes
 
   package init(
-    foreground: Color? = nil, background: Color? = nil, attributes: Attributes = []
+    foreground: Color? = nil,
+    background: Color? = nil,
+    attributes: Attributes = []
   ) {
     self.foreground = foreground
     self.background = background
