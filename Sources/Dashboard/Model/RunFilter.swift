@@ -44,7 +44,7 @@ nonisolated package enum RunFilterError: Error, Hashable, Sendable, CustomString
 // MARK: - Terms
 
 extension RunFilter {
-  package enum Comparison: String, Hashable, Sendable, CaseIterable {
+  nonisolated package enum Comparison: String, Hashable, Sendable, CaseIterable {
     // Longest first: `>=` must not be read as `>`.
     case atLeast = ">="
     case atMost = "<="
@@ -53,13 +53,13 @@ extension RunFilter {
     case equal = "="
   }
 
-  package enum Condition: Hashable, Sendable {
+  nonisolated package enum Condition: Hashable, Sendable {
     case word(String)
     case contains(field: String, text: String)
     case compares(field: String, Comparison, Double)
   }
 
-  package struct Term: Hashable, Sendable {
+  nonisolated package struct Term: Hashable, Sendable {
     package var condition: Condition
     package var isNegated: Bool
 

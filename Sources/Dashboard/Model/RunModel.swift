@@ -60,9 +60,9 @@ nonisolated package struct RunModel: Sendable {
 
   private mutating func apply(_ sample: StepSample) {
     let seconds = clock.advance(toStep: sample.step, at: sample.time)
-    trainLoss.append(step: sample.step, seconds: seconds, value: sample.loss)
-    trainAccuracy.append(step: sample.step, seconds: seconds, value: sample.accuracy)
-    learningRates.append(step: sample.step, seconds: seconds, value: sample.learningRate)
+    append(sample.loss, to: \.trainLoss, step: sample.step, seconds: seconds)
+    append(sample.accuracy, to: \.trainAccuracy, step: sample.step, seconds: seconds)
+    append(sample.learningRate, to: \.learningRates, step: sample.step, seconds: seconds)
     if sample.loss.isFinite {
       divergedAtStep = nil
     } else if divergedAtStep == nil {
@@ -80,7 +80,10 @@ nonisolated package struct RunModel: Sendable {
   private mutating func apply(_ sample: EpochSample) {
     epochs.append(sample)
     appendValidation(
-      step: sample.step, loss: sample.validationLoss, accuracy: sample.validationAccuracy)
+      step: sample.step,
+      loss: sample.validationLoss,
+      accuracy: sample.validationAccuracy
+    )
     bestEpoch = better(sample, than: bestEpoch)
   }
 
@@ -103,20 +106,35 @@ nonisolated package struct RunModel: Sendable {
     }
   }
 
+  private mutating func append(
+    _ value: Double,
+    to track: WritableKeyPath<Self, Track>,
+    step: Int,
+    seconds: Double
+  ) {
+    self[keyPath: track].append(
+      step: step,
+      stepsPerEpoch: stepsPerEpoch,
+      seconds: seconds,
+      value: value
+    )
+  }
+
   private mutating func appendValidation(step: Int, loss: Double?, accuracy: Double?) {
     let seconds = clock.seconds(atStep: step)
-    if let loss { validationLoss.append(step: step, seconds: seconds, value: loss) }
-    if let accuracy { validationAccuracy.append(step: step, seconds: seconds, value: accuracy) }
+    if let loss { append(loss, to: \.validationLoss, step: step, seconds: seconds) }
+    if let accuracy { append(accuracy, to: \.validationAccuracy, step: step, seconds: seconds) }
   }
 
   private mutating func rewind(toStep step: Int) {
     clock.rewind(toStep: step)
-    let seconds = clock.seconds
-    trainLoss.truncate(afterStep: step, seconds: seconds)
-    trainAccuracy.truncate(afterStep: step, seconds: seconds)
-    validationLoss.truncate(afterStep: step, seconds: seconds)
-    validationAccuracy.truncate(afterStep: step, seconds: seconds)
-    learningRates.truncate(afterStep: step, seconds: seconds)
+    let (seconds, perEpoch) = (clock.seconds, stepsPerEpoch)
+    let tracks: [WritableKeyPath<Self, Track>] = [
+      \.trainLoss, \.trainAccuracy, \.validationLoss, \.validationAccuracy, \.learningRates,
+    ]
+    for track in tracks {
+      self[keyPath: track].truncate(afterStep: step, stepsPerEpoch: perEpoch, seconds: seconds)
+    }
     epochs.removeAll { $0.step > step }
     changes.removeAll { $0.step > step }
     bestEpoch = epochs.reduce(nil) { best, sample in better(sample, than: best) }

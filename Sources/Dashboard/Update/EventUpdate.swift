@@ -20,15 +20,16 @@ extension DashboardModel {
     case .ended(let result): message(about: result)
     case .step(let sample) where runModel.divergedAtStep == sample.step:
       Message(
-        "The loss is not a number since step \(countText(sample.step)): "
+        "The loss is not a number since step \(NumberText.count(sample.step)): "
           + "undo (u) or lower the learning rate",
-        kind: .error)
+        kind: .error
+      )
     case .started, .step, .progress, .epoch, .rewound: nil
     }
   }
 
   private nonisolated func message(about change: RunChange) -> Message {
-    let step = countText(change.step)
+    let step = NumberText.count(change.step)
     switch change.kind {
     case .learningRate: return Message("\(change.text), applied at step \(step)")
     case .warning: return Message("\(change.text) (step \(step))", kind: .warning)

@@ -60,7 +60,9 @@ extension DashboardModel {
     if popup != nil { return performInPopup(action) }
     switch action {
     case .showRuns: screen = .runs
-    case .showRun: if openRun != nil { screen = .run } else { return openSelected() }
+    case .showRun:
+      guard openRun != nil else { return openSelected() }
+      screen = .run
     case .nextTheme: nextTheme()
     case .help: popup = .help(HelpReader())
     case .quit: return quit()

@@ -63,7 +63,8 @@ extension DashboardModel {
   }
 
   private nonisolated mutating func performInPrompt(
-    _ action: Action, _ prompt: Prompt
+    _ action: Action,
+    _ prompt: Prompt
   ) -> [Effect] {
     var prompt = prompt
     switch action {
@@ -114,7 +115,8 @@ extension DashboardModel {
   // MARK: Questions
 
   private nonisolated mutating func answer(
-    _ action: Action, _ question: Confirmation
+    _ action: Action,
+    _ question: Confirmation
   ) -> [Effect] {
     popup = nil
     guard action == .confirm else { return [] }

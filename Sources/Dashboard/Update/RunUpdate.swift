@@ -60,8 +60,8 @@ extension DashboardModel {
       message = Message("LR back to the schedule: pending")
       return [.send(.learningRate(change), to: openRun)]
     }
-    let from = before.map { "\(learningRateText($0)) → " } ?? ""
-    message = Message("LR \(from)\(learningRateText(after)) pending")
+    let from = before.map { "\(NumberText.learningRate($0)) → " } ?? ""
+    message = Message("LR \(from)\(NumberText.learningRate(after)) pending")
     return [.send(.learningRate(change), to: openRun)]
   }
 

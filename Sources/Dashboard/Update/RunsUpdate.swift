@@ -56,7 +56,9 @@ extension DashboardModel {
     guard !chosen.isEmpty else { return }
     if let live = chosen.first(where: { $0.status.isLive }) {
       message = Message(
-        "Run \(live.id) is being trained: stop it before deleting it.", kind: .warning)
+        "Run \(live.id) is being trained: stop it before deleting it.",
+        kind: .warning
+      )
       return
     }
     popup = .confirmation(.delete(chosen.map(\.id)))

@@ -1,4 +1,4 @@
-package import Telemetry
+import Telemetry
 
 /// What the panels show, derived from the events a run has told.
 extension RunModel {
