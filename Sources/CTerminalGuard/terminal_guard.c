@@ -1,3 +1,71 @@
 #include "terminal_guard.h"
-void terminal_guard_remember(void) {}
-void terminal_guard_install(void) {}
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+// Everything a handler touches is plain data set before it can run, and every call it makes is
+// async-signal-safe.
+static struct termios remembered;
+static int has_remembered;
+static int held_terminal = -1;
+static int held_output = -1;
+static int held_error = -1;
+static volatile sig_atomic_t is_held;
+static int is_installed;
+
+static const int fatal_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP};
+enum { fatal_signal_count = sizeof fatal_signals / sizeof *fatal_signals };
+static struct sigaction earlier[fatal_signal_count];
+
+// Synchronized output off, mouse off, plain text, cursor shown, main screen, keypad as usual.
+static const char reset_sequence[] =
+    "\033[?2026l\033[?1006l\033[?1003l\033[?1002l\033[?1000l\033[0m\033[?25h\033[?1049l\033[?1l\033>\r";
+
+static void restore_terminal(void) {
+  if (!__atomic_exchange_n(&is_held, 0, __ATOMIC_ACQ_REL)) return;
+  ssize_t written = write(held_terminal, reset_sequence, sizeof reset_sequence - 1);
+  (void)written;
+  if (has_remembered) tcsetattr(held_terminal, TCSANOW, &remembered);
+  if (held_output >= 0) dup2(held_output, STDOUT_FILENO);
+  if (held_error >= 0) dup2(held_error, STDERR_FILENO);
+}
+
+static void on_fatal_signal(int number, siginfo_t *info, void *context) {
+  (void)context;
+  restore_terminal();
+  for (int i = 0; i < fatal_signal_count; i++) {
+    if (fatal_signals[i] == number) sigaction(number, &earlier[i], 0);
+  }
+  // A fault repeats by itself and meets the earlier handler; a signal that was sent does not.
+  if (number == SIGABRT || !info || info->si_code <= 0) raise(number);
+}
+
+void terminal_guard_remember(void) {
+  has_remembered = tcgetattr(STDIN_FILENO, &remembered) == 0;
+}
+
+void terminal_guard_hold(int terminal, int standard_output, int standard_error) {
+  held_terminal = terminal;
+  held_output = standard_output;
+  held_error = standard_error;
+  __atomic_store_n(&is_held, 1, __ATOMIC_RELEASE);
+}
+
+void terminal_guard_release(void) { __atomic_store_n(&is_held, 0, __ATOMIC_RELEASE); }
+
+void terminal_guard_install(void) {
+  if (is_installed) return;
+  is_installed = 1;
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_sigaction = on_fatal_signal;
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK;
+  sigemptyset(&action.sa_mask);
+  for (int i = 0; i < fatal_signal_count; i++) {
+    sigaction(fatal_signals[i], &action, &earlier[i]);
+  }
+  atexit(restore_terminal);
+}

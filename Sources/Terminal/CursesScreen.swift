@@ -1,19 +1,283 @@
-/// The real terminal, through ncurses. Use it from one thread only, the main one.
-package final class CursesScreen: Screen {
-  package private(set) var size = Size(columns: 80, rows: 24)
-  package private(set) var colorDepth: ColorDepth = .none
+import CNcurses
+import CTerminalGuard
+import Glibc
 
-  /// Takes the terminal.
+/// The real terminal, through ncurses. Use it from one thread only, the main one.
+///
+/// While it is open, what the process prints is captured instead of shown, and the terminal is
+/// restored even when the process faults. Control-Z stops the process with the terminal given
+/// back; Control-C arrives as a key.
+package final class CursesScreen: Screen {
+  package private(set) var size: Size
+  package var colorDepth: ColorDepth { colors.depth }
+
+  private let screen: OpaquePointer
+  private let output: UnsafeMutablePointer<FILE>
+  private let input: UnsafeMutablePointer<FILE>
+  private let capture: OutputCapture
+  private var colors: CursesColors
+  /// What the terminal shows; nil when that is not known.
+  private var shown: Canvas?
+  /// Characters read ahead of their turn.
+  private var pending: [UInt32] = []
+  private var isOpen = true
+
+  /// Takes the terminal of standard input and output.
+  ///
+  /// With `mouse` off the terminal keeps its own ways of selecting text.
   package init(mouse: Bool = true) throws(TerminalError) {
-    throw .noTerminal
+    guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else { throw .noTerminal }
+    let name = try TerminalDescription.choose()
+    _ = curses_use_utf8()
+    set_escdelay(25)
+    terminal_guard_remember()
+    let outputDescriptor = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
+    let inputDescriptor = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+    guard let output = fdopen(outputDescriptor, "w"), let input = fdopen(inputDescriptor, "r")
+    else { throw .system(operation: "fdopen", errorNumber: errno) }
+    guard let screen = newterm(name, output, input) else {
+      throw .unknownTerminal(name: name)
+    }
+    self.output = output
+    self.input = input
+    self.screen = screen
+    do {
+      capture = try OutputCapture()
+    } catch {
+      endwin()
+      throw error
+    }
+    terminal_guard_hold(outputDescriptor, capture.savedOutput, capture.savedError)
+    terminal_guard_install()
+    colors = CursesColors(wanted: (getenv("NO_COLOR").map { $0.pointee == 0 }) ?? true)
+    size = Size(columns: Int(curses_columns()), rows: Int(curses_rows()))
+    configure(mouse: mouse)
   }
 
-  package func present(_ canvas: Canvas) {}
-  package func nextKey(waiting seconds: Double) -> Key? { nil }
-
-  /// Lines that the process has written to standard output and error since the last call.
-  package func capturedLines() -> [String] { [] }
+  deinit { close() }
 
   /// Gives the terminal back. Does nothing the second time.
-  package func close() {}
+  package func close() {
+    guard isOpen else { return }
+    isOpen = false
+    endwin()
+    terminal_guard_release()
+    capture.stop()
+    delscreen(screen)
+    fclose(output)
+    fclose(input)
+  }
+
+  /// Lines that the process has written to standard output and error since the last call.
+  ///
+  /// Works after `close()` too, for what nobody had read by then.
+  package func capturedLines() -> [String] { capture.lines() }
+
+  private func configure(mouse: Bool) {
+    cbreak()
+    noecho()
+    nonl()
+    curs_set(0)
+    keypad(curses_window(), true)
+    // Control-C, Control-S, Control-Q and Control-V become keys; Control-Z stays with the system.
+    var modes = termios()
+    if tcgetattr(fileno(input), &modes) == 0 {
+      modes.c_iflag &= ~tcflag_t(IXON)
+      modes.c_lflag &= ~tcflag_t(IEXTEN)
+      withUnsafeMutableBytes(of: &modes.c_cc) { codes in
+        codes[Int(VINTR)] = 0
+        codes[Int(VQUIT)] = 0
+      }
+      tcsetattr(fileno(input), TCSADRAIN, &modes)
+      def_prog_mode()
+    }
+    if mouse {
+      mousemask(curses_mouse_mask(), nil)
+      mouseinterval(0)
+    }
+  }
+}
+
+// MARK: - Showing
+
+extension CursesScreen {
+  /// Shows the canvas; cells that did not change are not sent again.
+  package func present(_ canvas: Canvas) {
+    guard isOpen, let window = curses_window() else { return }
+    if colors.isNearlyFull(adding: canvas.cells.count) {
+      colors.reset()
+      shown = nil
+    }
+    let isNew = shown?.size != canvas.size
+    if isNew {
+      werase(window)
+      clearok(window, true)
+    }
+    var hasChanged = isNew
+    for y in 0..<min(size.rows, canvas.size.rows) {
+      guard let run = changedRun(row: y, of: canvas, isNew: isNew) else { continue }
+      hasChanged = true
+      draw(canvas, row: y, columns: run, in: window)
+    }
+    let cursorMoved = !isSameCursor(shown?.cursor, canvas.cursor) || isNew
+    if cursorMoved || (hasChanged && canvas.cursor != nil) { place(canvas.cursor, in: window) }
+    shown = canvas
+    guard hasChanged || cursorMoved else { return }
+    wnoutrefresh(window)
+    // Terminals that know DEC mode 2026 show the frame in one piece; the others ignore it.
+    send("\u{1B}[?2026h")
+    doupdate()
+    send("\u{1B}[?2026l")
+  }
+
+  /// The columns of a row from the first to the last changed cell, whole characters at both ends.
+  private func changedRun(row y: Int, of canvas: Canvas, isNew: Bool) -> Range<Int>? {
+    let width = min(size.columns, canvas.size.columns)
+    guard width > 0 else { return nil }
+    let start = y * canvas.size.columns
+    var first = 0
+    var last = width - 1
+    if !isNew, let old = shown {
+      while first < width, old.cells[start + first] == canvas.cells[start + first] { first += 1 }
+      guard first < width else { return nil }
+      while last > first, old.cells[start + last] == canvas.cells[start + last] { last -= 1 }
+      if first > 0, canvas.cells[start + first].text == nil || old.cells[start + first].text == nil
+      {
+        first -= 1
+      }
+      if last + 1 < width, canvas.cells[start + last + 1].text == nil { last += 1 }
+    }
+    return first..<last + 1
+  }
+
+  private func draw(
+    _ canvas: Canvas,
+    row y: Int,
+    columns: Range<Int>,
+    in window: UnsafeMutablePointer<WINDOW>
+  ) {
+    var cells: [cchar_t] = []
+    cells.reserveCapacity(columns.count)
+    var style: Style?
+    var rendition = CursesColors.Rendition(attributes: 0, pair: 0)
+    for x in columns {
+      let cell = canvas[x, y]
+      guard let character = cell.text else { continue }
+      if cell.style != style {
+        style = cell.style
+        rendition = colors.rendition(of: cell.style)
+      }
+      let isWide = x + 1 < canvas.size.columns && canvas[x + 1, y].text == nil
+      CursesText.append(character, isWide: isWide, rendition, to: &cells)
+    }
+    mvwadd_wchnstr(window, Int32(y), Int32(columns.lowerBound), cells, Int32(cells.count))
+  }
+
+  private func place(_ cursor: (x: Int, y: Int)?, in window: UnsafeMutablePointer<WINDOW>) {
+    if let cursor, cursor.x < size.columns, cursor.y < size.rows {
+      leaveok(window, false)
+      wmove(window, Int32(max(0, cursor.y)), Int32(max(0, cursor.x)))
+      curs_set(1)
+    } else {
+      leaveok(window, true)
+      curs_set(0)
+    }
+  }
+
+  private func isSameCursor(_ left: (x: Int, y: Int)?, _ right: (x: Int, y: Int)?) -> Bool {
+    left?.x == right?.x && left?.y == right?.y
+  }
+
+  private func send(_ sequence: String) {
+    var sequence = sequence
+    sequence.withUTF8 { bytes in _ = write(fileno(output), bytes.baseAddress, bytes.count) }
+  }
+}
+
+// MARK: - Keys
+
+extension CursesScreen {
+  /// The next thing the user did, waiting at most this long (not at all for zero); nil if nothing.
+  package func nextKey(waiting seconds: Double) -> Key? {
+    guard isOpen else { return nil }
+    if !pending.isEmpty { return KeyDecoder.key(character: pending.removeFirst()) }
+    let start = ContinuousClock.now
+    let deadline = start.advanced(by: .seconds(max(0, seconds)))
+    repeat {
+      let left = max(.zero, ContinuousClock.now.duration(to: deadline))
+      guard let read = read(waiting: left) else {
+        waitIfGone(until: deadline)
+        continue
+      }
+      if let key = key(from: read) { return key }
+    } while ContinuousClock.now < deadline
+    return nil
+  }
+
+  private struct Reading {
+    var value: UInt32
+    var isCode: Bool
+  }
+
+  private func read(waiting: Duration) -> Reading? {
+    let parts = waiting.components
+    // Rounded up: a wait that is cut short would only be begun again.
+    let milliseconds =
+      parts.seconds * 1000 + (parts.attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
+    let window = curses_window()
+    wtimeout(window, Int32(clamping: milliseconds))
+    var value: wint_t = 0
+    switch wget_wch(window, &value) {
+    case OK: return Reading(value: value, isCode: false)
+    case KEY_CODE_YES: return Reading(value: value, isCode: true)
+    default: return nil
+    }
+  }
+
+  private func key(from reading: Reading) -> Key? {
+    guard reading.isCode else {
+      if reading.value == 27 { return afterEscape() }
+      return KeyDecoder.key(character: reading.value)
+    }
+    let code = Int32(bitPattern: reading.value)
+    if code == KEY_MOUSE {
+      var event = MEVENT()
+      guard getmouse(&event) == OK else { return nil }
+      return KeyDecoder.mouseEvent(event).map { .mouse($0) }
+    }
+    if code == KEY_RESIZE {
+      size = Size(columns: Int(curses_columns()), rows: Int(curses_rows()))
+      shown = nil
+    }
+    return KeyDecoder.key(code: code)
+  }
+
+  /// What an escape character means: the key, or the start of a sequence that the terminal's
+  /// description does not know, whose rest must not be taken for keys.
+  private func afterEscape() -> Key? {
+    guard let next = read(waiting: .zero), !next.isCode else { return .escape }
+    guard next.value == UInt32(UInt8(ascii: "[")) || next.value == UInt32(UInt8(ascii: "O")) else {
+      pending.append(next.value)
+      return .escape
+    }
+    var isEmpty = true
+    while let part = read(waiting: .zero), !part.isCode {
+      isEmpty = false
+      if (0x40...0x7E).contains(part.value) { return nil }
+    }
+    guard isEmpty else { return nil }
+    pending.append(next.value)
+    return .escape
+  }
+
+  /// A terminal that is gone answers at once, for ever; waits then as a terminal would.
+  private func waitIfGone(until deadline: ContinuousClock.Instant) {
+    var state = pollfd(fd: fileno(input), events: Int16(POLLIN), revents: 0)
+    guard poll(&state, 1, 0) > 0, state.revents & Int16(POLLHUP | POLLERR | POLLNVAL) != 0 else {
+      return
+    }
+    let left = ContinuousClock.now.duration(to: deadline)
+    let microseconds = left.components.attoseconds / 1_000_000_000_000
+    usleep(UInt32(clamping: max(1000, left.components.seconds * 1_000_000 + microseconds)))
+  }
 }

@@ -1,5 +1,10 @@
 #pragma once
 /// Remembers the terminal's settings as they are now, before the screen is taken.
 void terminal_guard_remember(void);
-/// Restores the terminal when the process faults, then lets the earlier handler run.
+/// Names the terminal's descriptors while the screen holds it, and copies of the process's own
+/// standard output and error, which are put back before a fault is reported.
+void terminal_guard_hold(int terminal, int standard_output, int standard_error);
+/// The screen has given the terminal back: nothing is left to restore.
+void terminal_guard_release(void);
+/// Restores the terminal when the process faults or exits, then lets the earlier handler run.
 void terminal_guard_install(void);

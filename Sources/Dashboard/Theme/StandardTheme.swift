@@ -20,14 +20,3 @@ extension Theme {
     ].map(Color.init(hex:))
   )
 }
-
-extension Color {
-  /// A colour from `0xRRGGBB`.
-  nonisolated init(hex value: UInt32) {
-    self.init(
-      red: UInt8(truncatingIfNeeded: value >> 16),
-      green: UInt8(truncatingIfNeeded: value >> 8),
-      blue: UInt8(truncatingIfNeeded: value)
-    )
-  }
-}

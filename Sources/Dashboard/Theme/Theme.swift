@@ -58,6 +58,19 @@ nonisolated package struct Theme: Hashable, Sendable {
     return Style(foreground: palette[place], background: colors[.background])
   }
 
+  /// The style, moved most of the way to the background: for what stands behind a curve.
+  package func faded(_ style: Style) -> Style {
+    guard !isMonochrome, let color = style.foreground else {
+      return Style(background: style.background, attributes: style.attributes.union(.dim))
+    }
+    // Without a background of its own the theme's text tells whether the terminal is dark.
+    let isDark = (colors[.text] ?? Color(hex: 0xFFFFFF)).luminance > 0.4
+    let behind = style.background ?? Color(hex: isDark ? 0x101216 : 0xFFFFFF)
+    var faded = style
+    faded.foreground = color.mixed(with: behind, share: 0.62)
+    return faded
+  }
+
   /// The theme as a screen with so many colours can show it.
   package func adapted(to depth: ColorDepth) -> Theme {
     var theme = self

@@ -1,0 +1,144 @@
+import Terminal
+
+/// One series of a chart, ready to be drawn.
+nonisolated struct ChartCurve {
+  let series: ChartSeries
+  let columns: [ColumnSummaries.Column]
+  let isSmoothed: Bool
+  /// For the values behind a smoothed line.
+  let rawStyle: Style
+  let dotsAcross: Int
+  var scale: PlotScale
+
+  /// Layers of the grid, lowest first.
+  private enum Layer {
+    static let raw: UInt8 = 1
+    static let line: UInt8 = 2
+  }
+
+  init(
+    _ series: ChartSeries,
+    scale: PlotScale,
+    smoothing: Double,
+    rawStyle: Style,
+    dotsAcross: Int
+  ) {
+    self.series = series
+    self.scale = scale
+    self.rawStyle = rawStyle
+    self.dotsAcross = dotsAcross
+    isSmoothed = smoothing > 0
+    columns = ColumnSummaries(series.series, scale: scale, smoothing: smoothing).columns
+  }
+
+  /// The least and greatest value of each column in the plot, which the y range is fitted to.
+  var extremes: [Double] {
+    columns.lazy.filter { (0..<scale.width).contains($0.column) && $0.bucket.count > 0 }
+      .flatMap { [$0.bucket.minimum, $0.bucket.maximum] }
+  }
+
+  /// Where the drawn line ends: the value the legend tells.
+  var currentValue: Double? {
+    guard let last = columns.last(where: { $0.column < scale.width }) else { return nil }
+    if last.bucket.count == 0 { return .nan }
+    return isSmoothed ? last.smooth : last.bucket.last
+  }
+
+  func draw(into grid: inout DotGrid) {
+    if series.isBackground {
+      drawValues(into: &grid, style: rawStyle, layer: Layer.raw)
+    } else if isSmoothed {
+      drawValues(into: &grid, style: rawStyle, layer: Layer.raw)
+      drawSmooth(into: &grid)
+    } else {
+      drawValues(into: &grid, style: series.style, layer: Layer.line)
+    }
+  }
+
+  /// The values themselves: a line, and where many fall into one column, from least to greatest.
+  private func drawValues(into grid: inout DotGrid, style: Style, layer: UInt8) {
+    var previous: (column: Int, row: Int)?
+    for column in columns {
+      guard column.bucket.count > 0, let first = scale.row(column.bucket.first),
+        let last = scale.row(column.bucket.last),
+        let top = scale.row(column.bucket.maximum), let bottom = scale.row(column.bucket.minimum)
+      else {
+        previous = nil
+        continue
+      }
+      if let previous, column.bucket.breaks == 0 {
+        drawLine(
+          from: previous,
+          to: (column.column, first),
+          style: style,
+          layer: layer,
+          into: &grid
+        )
+      }
+      grid.setColumn(column.column, from: top, to: bottom, style, layer: layer)
+      previous = (column.column, last)
+    }
+  }
+
+  private func drawSmooth(into grid: inout DotGrid) {
+    var previous: (column: Int, row: Int)?
+    for column in columns {
+      guard column.bucket.count > 0, let row = scale.row(column.smooth) else {
+        previous = nil
+        continue
+      }
+      if let previous {
+        drawLine(
+          from: previous,
+          to: (column.column, row),
+          style: series.style,
+          layer: Layer.line,
+          into: &grid
+        )
+      } else {
+        grid.set(column.column, row, series.style, layer: Layer.line)
+      }
+      previous = (column.column, row)
+    }
+  }
+
+  /// A line whose columns join without gaps, however steep it is.
+  private func drawLine(
+    from start: (column: Int, row: Int),
+    to end: (column: Int, row: Int),
+    style: Style,
+    layer: UInt8,
+    into grid: inout DotGrid
+  ) {
+    let length = end.column - start.column
+    guard length > 0 else {
+      grid.setColumn(end.column, from: start.row, to: end.row, style, layer: layer)
+      return
+    }
+    let slope = Double(end.row - start.row) / Double(length)
+    var before = start.row
+    let first = max(start.column, -1)
+    if first > start.column {
+      before = start.row + Int((slope * Double(first - start.column)).rounded())
+    }
+    guard first < min(end.column, grid.width) else { return }
+    for column in first + 1...min(end.column, grid.width) {
+      let row = start.row + Int((slope * Double(column - start.column)).rounded())
+      if isInked(column) {
+        // Half of a steep step belongs to either column.
+        let from = row == before ? row : before + (row > before ? 1 : -1)
+        grid.setColumn(column, from: from, to: row, style, layer: layer)
+      }
+      before = row
+    }
+  }
+
+  /// Whether the line's pattern has ink in this column.
+  private func isInked(_ column: Int) -> Bool {
+    switch series.pattern {
+    case .solid: true
+    case .dashed: column % (4 * dotsAcross) < 3 * dotsAcross - (dotsAcross - 1)
+    case .dotted: column % (2 * dotsAcross) < 1
+    }
+  }
+}
