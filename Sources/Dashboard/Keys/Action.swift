@@ -1,4 +1,4 @@
-/// What a key can do. The table of keys maps keys to these, and `update` carries them out.
+/// What a key can do; the table of keys maps keys to these, and `update` carries them out.
 nonisolated package enum Action: Hashable, Sendable, CaseIterable {
   // Everywhere
   case showRuns

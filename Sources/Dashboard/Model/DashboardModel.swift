@@ -1,7 +1,7 @@
 package import Telemetry
 package import Terminal
 
-/// The whole state of the dashboard. `update` changes it, the views only read it.
+/// The whole state of the dashboard: `update` changes it, the views only read it.
 nonisolated package struct DashboardModel: Sendable {
   package enum ScreenName: Hashable, Sendable {
     case runs
@@ -24,7 +24,7 @@ nonisolated package struct DashboardModel: Sendable {
   package var themeNames: [String]
   /// Seconds since 1970, as of the last turn of the loop.
   package var now: Double
-  /// The screen's own share of a processor, 0 ... 1; nil before it is known.
+  /// The screen's own share of a processor, 1 for all of it; nil before it is known.
   package var screenShare: Double?
 
   package init(size: Size, themeNames: [String] = ["default"], now: Double = 0) {

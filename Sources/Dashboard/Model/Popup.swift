@@ -1,6 +1,6 @@
 package import Telemetry
 
-/// What lies over the screen and takes the keys. One at a time.
+/// What lies over the screen and takes the keys, one at a time.
 nonisolated package enum Popup: Hashable, Sendable {
   case help(HelpReader)
   case prompt(Prompt)

@@ -37,7 +37,7 @@ extension RunModel {
     return epochs.map(\.seconds).reduce(0, +) / Double(epochs.count)
   }
 
-  /// Share of the current epoch that is done, 0 ... 1, validation counted by its own time.
+  /// Share of the current epoch that is done, up to 1, validation counted by its own time.
   package nonisolated var epochFraction: Double {
     guard result == nil, let progress, progress.batches > 0 else { return 0 }
     let done = min(1, max(0, Double(progress.batch) / Double(progress.batches)))
@@ -48,7 +48,7 @@ extension RunModel {
     }
   }
 
-  /// Share of the whole run that is done, 0 ... 1.
+  /// Share of the whole run that is done, up to 1.
   package nonisolated var runFraction: Double {
     guard totalEpochs > 0 else { return 0 }
     if result?.status == .finished { return 1 }

@@ -3,7 +3,7 @@ package import Terminal
 /// The smallest screen anything useful fits on.
 nonisolated package let smallestSize = Size(columns: 24, rows: 6)
 
-/// Draws the whole screen. Nothing but the model and the appearance decides what is on it.
+/// Draws the whole screen; nothing but the model and the appearance decides what is on it.
 nonisolated package func view(_ model: DashboardModel, _ appearance: Appearance) -> Canvas {
   var canvas = Canvas(size: model.size, style: appearance.style(.background))
   guard model.size.columns >= smallestSize.columns, model.size.rows >= smallestSize.rows else {

@@ -8,7 +8,7 @@ nonisolated struct SidePanel {
     var label: String
     var value: String
     var role: ThemeRole = .text
-    /// A share drawn as a bar between label and value, 0 ... 1.
+    /// A share, up to 1, drawn as a bar between label and value.
     var share: Double?
   }
 
