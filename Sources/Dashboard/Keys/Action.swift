@@ -1,0 +1,64 @@
+/// What a key can do; the table of keys maps keys to these, and `update` carries them out.
+nonisolated package enum Action: Hashable, Sendable, CaseIterable {
+  // Everywhere
+  case showRuns
+  case showRun
+  case nextTheme
+  case help
+  case quit
+
+  // Tables
+  case rowUp
+  case rowDown
+  case pageUp
+  case pageDown
+  case firstRow
+  case lastRow
+  case openRun
+  case markRun
+  case deleteRuns
+  case editFilter
+  case clearFilter
+  case nextSortColumn
+  case previousSortColumn
+  case reverseSort
+
+  // Steering a live run
+  case raiseRate
+  case lowerRate
+  case doubleRate
+  case halveRate
+  case tenfoldRate
+  case tenthRate
+  case typeRate
+  case undo
+  case pauseOrResume
+  case singleStep
+  case toEpochEnd
+  case stop
+  case checkpoint
+  case validate
+
+  // Charts
+  case nextXAxis
+  case toggleLogarithmicY
+  case nextSmoothing
+  case nextChart
+  case cursorLeft
+  case cursorRight
+  case cursorFirst
+  case cursorLast
+  case leaveCursor
+
+  // Popups
+  case closePopup
+  case confirm
+  case detach
+  case stopAndQuit
+  case scrollUp
+  case scrollDown
+  case scrollPageUp
+  case scrollPageDown
+  case eraseCharacter
+  case eraseAll
+}

@@ -1,0 +1,216 @@
+import Glibc
+package import Telemetry
+package import Terminal
+
+/// The dashboard as a loop: keys and events in, pictures and commands out.
+///
+/// It runs on the main thread and waits for nobody: not for the training, which publishes into a
+/// feed, nor for the store, which it asks whether anything has changed.
+package final class DashboardApp {
+  private static let watchInterval = 5.0
+
+  private let screen: any Screen
+  private let catalog: any RunCatalog
+  private let themes: [Theme]
+  private let live: LiveSession?
+  private let options: DashboardOptions
+
+  private var model: DashboardModel
+  private var pacer = FramePacer()
+  private var meter = ShareMeter()
+  /// Of the open run, where it is not the one of this process.
+  private var openSource: (run: RunID, source: any RunSource)?
+  private var changeToken: Int?
+  private var lastProblem: String?
+  /// When the table of runs was read last.
+  private var lastLoad = 0.0
+  private var choice: DashboardExit.Choice?
+
+  package init(
+    screen: any Screen,
+    catalog: any RunCatalog,
+    themes: [Theme] = [.standard],
+    live: LiveSession? = nil,
+    options: DashboardOptions = DashboardOptions()
+  ) {
+    self.screen = screen
+    self.catalog = catalog
+    self.themes = themes.isEmpty ? [.standard] : themes
+    self.live = live
+    self.options = options
+    model = DashboardModel(size: screen.size, themeNames: self.themes.map(\.name))
+    model.themeIndex =
+      self.themes.firstIndex { $0.name.lowercased() == options.themeName?.lowercased() } ?? 0
+  }
+
+  /// Shows the dashboard until the user leaves or the program wants it closed.
+  package func run() -> DashboardExit {
+    start()
+    while true {
+      if let request = options.shouldExit() {
+        return DashboardExit(choice: .none, request: request)
+      }
+      takeKeys()
+      if let choice { return DashboardExit(choice: choice) }
+      // What the user did shows before anything that may take its time.
+      drawIfDue()
+      takeFeed()
+      pollStore()
+      drawIfDue()
+    }
+  }
+
+  private func start() {
+    model.resize(to: screen.size)
+    tellTime()
+    loadRuns()
+    if let live {
+      model.ownRun = live.run
+      perform(model.open(live.run))
+      takeEvents(of: live.run, from: live.source, isHistory: true)
+    } else if let run = options.open {
+      perform(model.open(run))
+    }
+    drawIfDue()
+  }
+
+  // MARK: Keys
+
+  /// Waits for a key until something else is due, then takes all keys that are there.
+  private func takeKeys() {
+    var wait = pacer.wait(at: now, hasFeed: live != nil)
+    while choice == nil, let key = screen.nextKey(waiting: wait) {
+      wait = 0
+      pacer.userActed(at: now)
+      if key == .resize {
+        give(.resize(screen.size))
+      } else {
+        let shown = model.screen
+        give(.key(key))
+        if model.screen != shown { loadRuns() }
+      }
+    }
+  }
+
+  private func give(_ input: Input) {
+    perform(update(&model, input))
+  }
+
+  // MARK: Effects
+
+  private func perform(_ effects: [Effect]) {
+    for effect in effects {
+      switch effect {
+      case .send(let command, let run): send(command, to: run)
+      case .open(let run): open(run)
+      case .delete(let runs): delete(runs)
+      case .leave(let choice): self.choice = choice
+      }
+    }
+  }
+
+  private func send(_ command: RunCommand, to run: RunID) {
+    attempt("Run \(run) cannot be steered") {
+      let control = try live?.run == run ? live?.control : catalog.control(of: run)
+      try control?.send(command)
+    }
+  }
+
+  private func open(_ run: RunID) {
+    attempt("Run \(run) cannot be read") {
+      let source = try catalog.source(of: run)
+      openSource = (run, source)
+      takeEvents(of: run, from: source, isHistory: true)
+    }
+  }
+
+  private func delete(_ runs: [RunID]) {
+    for run in runs {
+      attempt("Run \(run) cannot be deleted") { try catalog.delete(run) }
+    }
+    loadRuns()
+  }
+
+  // MARK: Data
+
+  private func takeFeed() {
+    guard let live, pacer.isFeedDue(at: now) else { return }
+    takeEvents(of: live.run, from: live.source, isHistory: false)
+    pacer.tookFeed(at: now)
+  }
+
+  /// Reads what is new in the store, if anything is.
+  private func pollStore() {
+    guard pacer.isPollDue(at: now) else { return }
+    let start = processorTime
+    attempt("The store cannot be read", isRepeated: true) {
+      let token = try catalog.changeToken()
+      let isChanged = token != changeToken
+      changeToken = token
+      if isChanged, let openSource, openSource.run == model.openRun {
+        takeEvents(of: openSource.run, from: openSource.source, isHistory: false)
+      }
+      if isChanged && model.screen == .runs || isSomeoneToBeWatched { loadRuns() }
+    }
+    pacer.polled(at: now, cost: processorTime - start)
+  }
+
+  /// A process that dies writes nothing: from time to time the runs of others are looked at.
+  private var isSomeoneToBeWatched: Bool {
+    guard now - lastLoad > Self.watchInterval else { return false }
+    switch model.screen {
+    case .runs: return model.table.runs.contains { $0.status.isLive }
+    case .run: return model.openRun != model.ownRun && model.openState?.isLive == true
+    }
+  }
+
+  private func takeEvents(of run: RunID, from source: any RunSource, isHistory: Bool) {
+    attempt("Run \(run) cannot be read", isRepeated: true) {
+      let events = try source.drain()
+      guard !events.isEmpty else { return }
+      give(.events(events, of: run, isHistory: isHistory))
+      pacer.dataArrived(at: now)
+    }
+  }
+
+  private func loadRuns() {
+    lastLoad = now
+    attempt("The store cannot be read", isRepeated: true) {
+      give(.runs(try catalog.summaries()))
+      pacer.dataArrived(at: now)
+    }
+  }
+
+  /// Does it, or says why not; of what is tried again and again, once until another problem comes.
+  private func attempt(_ what: String, isRepeated: Bool = false, _ action: () throws -> Void) {
+    do {
+      try action()
+    } catch {
+      let problem = "\(what): \(error)"
+      guard !isRepeated || problem != lastProblem else { return }
+      lastProblem = problem
+      give(.failed(problem))
+      pacer.userActed(at: now)
+    }
+  }
+
+  // MARK: Drawing
+
+  private func drawIfDue() {
+    guard pacer.isFrameDue(at: now) else { return }
+    if screen.size != model.size { give(.resize(screen.size)) }
+    tellTime()
+    let start = processorTime
+    let theme = themes[model.themeIndex].adapted(to: screen.colorDepth)
+    screen.present(view(model, Appearance(theme: theme, symbols: options.symbols)))
+    pacer.drew(at: now, cost: processorTime - start)
+  }
+
+  private func tellTime() {
+    meter.sample(wall: now, processor: processorTime)
+    give(.clock(now: seconds(of: CLOCK_REALTIME), screenShare: meter.share))
+  }
+
+  private var now: Double { seconds(of: CLOCK_MONOTONIC) }
+  private var processorTime: Double { seconds(of: CLOCK_THREAD_CPUTIME_ID) }
+}

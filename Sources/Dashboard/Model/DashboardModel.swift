@@ -1,0 +1,84 @@
+package import Telemetry
+package import Terminal
+
+/// The whole state of the dashboard: `update` changes it, the views only read it.
+nonisolated package struct DashboardModel: Sendable {
+  package enum ScreenName: Hashable, Sendable {
+    case runs
+    case run
+  }
+
+  package var size: Size
+  package var screen = ScreenName.runs
+  package var popup: Popup?
+  package var message: Message?
+  package var table = RunTable()
+  package var charts = ChartSettings()
+  /// The run on the Run screen; nil while none was opened.
+  package var openRun: RunID?
+  /// What was told of the runs that are read: the open one, and the one of this process.
+  package private(set) var runModels: [RunID: RunModel] = [:]
+  /// The run that trains in this process.
+  package var ownRun: RunID?
+  package var themeIndex = 0
+  package var themeNames: [String]
+  /// Seconds since 1970, as of the last turn of the loop.
+  package var now: Double
+  /// The screen's own share of a processor, 1 for all of it; nil before it is known.
+  package var screenShare: Double?
+
+  package init(size: Size, themeNames: [String] = ["default"], now: Double = 0) {
+    self.size = size
+    self.themeNames = themeNames
+    self.now = now
+  }
+
+  /// The run on the Run screen, as its events tell it.
+  package var runModel: RunModel {
+    openRun.flatMap { runModels[$0] } ?? RunModel()
+  }
+
+  package mutating func apply(_ event: RunEvent, of run: RunID) {
+    runModels[run, default: RunModel()].apply(event)
+  }
+
+  package mutating func setPendingLearningRate(_ rate: Double?, of run: RunID) {
+    runModels[run]?.pendingLearningRate = rate
+  }
+
+  /// Forgets every run that is neither open nor of this process: they can be read again.
+  package mutating func forgetClosedRuns() {
+    runModels = runModels.filter { $0.key == openRun || $0.key == ownRun }
+  }
+
+  /// The open run as the store tells it.
+  package var openSummary: RunSummary? {
+    table.runs.first { $0.id == openRun }
+  }
+
+  /// The state of the open run: the store knows of a process that died, the events do not.
+  package var openState: RunState? {
+    let told = runModel.state
+    if openRun != ownRun, let told, told.isLive, let status = openSummary?.status, !status.isLive {
+      return RunState(status)
+    }
+    return told ?? openSummary.map { RunState($0.status) }
+  }
+
+  /// Whether the keys that steer can do something.
+  package var canSteer: Bool {
+    screen == .run && openRun != nil && openState?.isLive == true
+  }
+
+  /// Whether the run of this process still trains.
+  package var ownRunIsLive: Bool {
+    guard let ownRun else { return false }
+    return runModels[ownRun]?.result == nil
+  }
+
+  /// Where keys are looked up, the first that knows a key decides.
+  package var keyContexts: [KeyContext] {
+    if let popup { return [popup.context] }
+    return [screen == .runs ? .runs : .run, .everywhere]
+  }
+}

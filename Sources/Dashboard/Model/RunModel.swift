@@ -1,0 +1,158 @@
+package import Telemetry
+
+/// Everything a screen knows of one run, built from the run's events one by one.
+///
+/// The same events give the same model, whether they come from a session in this process, from a
+/// store, or from a test. A model without events is valid: a run of which nothing is known yet.
+nonisolated package struct RunModel: Sendable {
+  package private(set) var description: RunDescription?
+
+  // MARK: Curves
+
+  /// One point a step.
+  package private(set) var trainLoss = Track()
+  package private(set) var trainAccuracy = Track()
+  /// One point for every pass over the validation split: at epoch ends, and when asked for.
+  package private(set) var validationLoss = Track()
+  package private(set) var validationAccuracy = Track()
+  package private(set) var learningRates = Track()
+  package private(set) var clock = RunClock()
+
+  // MARK: Figures
+
+  package private(set) var epochs: [EpochSample] = []
+  package private(set) var changes: [RunChange] = []
+  package private(set) var lastStep: StepSample?
+  package private(set) var progress: Progress?
+  package private(set) var result: RunResult?
+  /// The epoch with the lowest validation loss.
+  package private(set) var bestEpoch: EpochSample?
+  /// The first step whose loss was not a finite number, while that still holds.
+  package private(set) var divergedAtStep: Int?
+  package private(set) var isPaused = false
+  /// A learning rate that was asked for and waits for the next step.
+  package var pendingLearningRate: Double?
+
+  package init() {}
+
+  /// Takes in the next event of the run.
+  package mutating func apply(_ event: RunEvent) {
+    switch event {
+    case .started(let description): start(description)
+    case .step(let sample): apply(sample)
+    case .progress(let progress): apply(progress)
+    case .epoch(let sample): apply(sample)
+    case .change(let change): apply(change)
+    case .rewound(let step): rewind(toStep: step)
+    case .ended(let result): end(result)
+    }
+  }
+
+  /// A run that was told as started may go on after an end or an interruption: it is live again.
+  private mutating func start(_ description: RunDescription) {
+    self.description = description
+    result = nil
+    progress = nil
+    isPaused = false
+    pendingLearningRate = nil
+    clock.pause()
+  }
+
+  private mutating func apply(_ sample: StepSample) {
+    let seconds = clock.advance(toStep: sample.step, at: sample.time)
+    append(sample.loss, to: \.trainLoss, step: sample.step, seconds: seconds)
+    append(sample.accuracy, to: \.trainAccuracy, step: sample.step, seconds: seconds)
+    append(sample.learningRate, to: \.learningRates, step: sample.step, seconds: seconds)
+    if sample.loss.isFinite {
+      divergedAtStep = nil
+    } else if divergedAtStep == nil {
+      divergedAtStep = sample.step
+    }
+    lastStep = sample
+  }
+
+  private mutating func apply(_ progress: Progress) {
+    self.progress = progress
+    isPaused = progress.phase == .paused
+    pendingLearningRate = progress.pendingLearningRate ?? pendingLearningRate
+  }
+
+  private mutating func apply(_ sample: EpochSample) {
+    epochs.append(sample)
+    appendValidation(
+      step: sample.step,
+      loss: sample.validationLoss,
+      accuracy: sample.validationAccuracy
+    )
+    bestEpoch = better(sample, than: bestEpoch)
+  }
+
+  private mutating func apply(_ change: RunChange) {
+    changes.append(change)
+    switch change.kind {
+    case .learningRate, .undo:
+      pendingLearningRate = nil
+    case .pause:
+      isPaused = true
+      clock.pause()
+    case .resume:
+      isPaused = false
+      if progress?.phase == .paused { progress?.phase = .training }
+      clock.resume(at: change.time)
+    case .validation:
+      appendValidation(step: change.step, loss: change.value, accuracy: change.detail)
+    case .checkpoint, .stop, .warning:
+      break
+    }
+  }
+
+  private mutating func append(
+    _ value: Double,
+    to track: WritableKeyPath<Self, Track>,
+    step: Int,
+    seconds: Double
+  ) {
+    self[keyPath: track].append(
+      step: step,
+      stepsPerEpoch: stepsPerEpoch,
+      seconds: seconds,
+      value: value
+    )
+  }
+
+  private mutating func appendValidation(step: Int, loss: Double?, accuracy: Double?) {
+    let seconds = clock.seconds(atStep: step)
+    if let loss { append(loss, to: \.validationLoss, step: step, seconds: seconds) }
+    if let accuracy { append(accuracy, to: \.validationAccuracy, step: step, seconds: seconds) }
+  }
+
+  private mutating func rewind(toStep step: Int) {
+    clock.rewind(toStep: step)
+    let (seconds, perEpoch) = (clock.seconds, stepsPerEpoch)
+    let tracks: [WritableKeyPath<Self, Track>] = [
+      \.trainLoss, \.trainAccuracy, \.validationLoss, \.validationAccuracy, \.learningRates,
+    ]
+    for track in tracks {
+      self[keyPath: track].truncate(afterStep: step, stepsPerEpoch: perEpoch, seconds: seconds)
+    }
+    epochs.removeAll { $0.step > step }
+    changes.removeAll { $0.step > step }
+    bestEpoch = epochs.reduce(nil) { best, sample in better(sample, than: best) }
+    if let diverged = divergedAtStep, diverged > step { divergedAtStep = nil }
+    if let last = lastStep, last.step > step { lastStep = nil }
+    progress = nil
+  }
+
+  private mutating func end(_ result: RunResult) {
+    self.result = result
+    isPaused = false
+    pendingLearningRate = nil
+    clock.pause()
+  }
+
+  private func better(_ sample: EpochSample, than best: EpochSample?) -> EpochSample? {
+    guard let loss = sample.validationLoss, loss.isFinite else { return best }
+    guard let lowest = best?.validationLoss else { return sample }
+    return loss < lowest ? sample : best
+  }
+}

@@ -1,0 +1,101 @@
+import Telemetry
+
+/// What the panels show, derived from the events a run has told.
+extension RunModel {
+  /// Steps done.
+  package nonisolated var step: Int {
+    max(progress?.step ?? 0, lastStep?.step ?? 0, epochs.last?.step ?? 0)
+  }
+
+  /// The epoch under way, or the last one of a run that ended; 0 before the first.
+  package nonisolated var epoch: Int {
+    let done = epochs.last?.epoch ?? 0
+    guard result == nil else { return done }
+    return max(progress?.epoch ?? 0, lastStep?.epoch ?? 0, done)
+  }
+
+  package nonisolated var totalEpochs: Int { description?.recipe.epochs ?? 0 }
+
+  package nonisolated var stepsPerEpoch: Int { max(1, description?.stepsPerEpoch ?? 1) }
+
+  /// Whether a process trains the run, as far as the events tell.
+  package nonisolated var isLive: Bool { description != nil && result == nil }
+
+  /// The learning rate of the next step.
+  package nonisolated var learningRate: Double? {
+    progress?.learningRate ?? lastStep?.learningRate ?? epochs.last?.learningRate
+      ?? description?.recipe.optimizer.learningRate
+  }
+
+  package nonisolated var imagesPerSecond: Double? {
+    if let now = progress?.imagesPerSecond, now > 0 { return now }
+    return epochs.last?.imagesPerSecond
+  }
+
+  package nonisolated var meanSecondsPerEpoch: Double? {
+    guard !epochs.isEmpty else { return nil }
+    return epochs.map(\.seconds).reduce(0, +) / Double(epochs.count)
+  }
+
+  /// Share of the current epoch that is done, up to 1, validation counted by its own time.
+  package nonisolated var epochFraction: Double {
+    guard result == nil, let progress, progress.batches > 0 else { return 0 }
+    let done = min(1, max(0, Double(progress.batch) / Double(progress.batches)))
+    switch progress.phase {
+    case .training, .paused: return done * (1 - validationShare)
+    case .validating: return 1 - validationShare + done * validationShare
+    case .preparing, .testing: return 0
+    }
+  }
+
+  /// Share of the whole run that is done, up to 1.
+  package nonisolated var runFraction: Double {
+    guard totalEpochs > 0 else { return 0 }
+    if result?.status == .finished { return 1 }
+    return min(1, (Double(epochs.last?.epoch ?? 0) + currentFraction) / Double(totalEpochs))
+  }
+
+  /// Seconds until the last epoch is done, validation counted and pauses not.
+  ///
+  /// The last epochs tell the seconds of one; before the first has ended, the images a second do.
+  /// nil while neither is known, and for a run that ended.
+  package nonisolated var secondsLeft: Double? {
+    guard isLive, let seconds = expectedSecondsPerEpoch else { return nil }
+    let left = Double(totalEpochs - (epochs.last?.epoch ?? 0)) - currentFraction
+    return max(0, left * seconds)
+  }
+
+  /// The fraction of the epoch under way, if the progress is not that of an epoch already told.
+  private nonisolated var currentFraction: Double {
+    guard let progress, progress.epoch > (epochs.last?.epoch ?? 0) else { return 0 }
+    return epochFraction
+  }
+
+  private nonisolated var expectedSecondsPerEpoch: Double? {
+    let recent = epochs.suffix(3).map(\.seconds)
+    if !recent.isEmpty { return recent.reduce(0, +) / Double(recent.count) }
+    guard let description, let speed = imagesPerSecond, speed > 0 else { return nil }
+    return trainSeconds(description, speed) + validationSeconds(description, speed)
+  }
+
+  /// Share of an epoch's time that validation takes.
+  private nonisolated var validationShare: Double {
+    if let last = epochs.last, last.seconds > 0 {
+      return min(1, max(0, last.ledger.validation / last.seconds))
+    }
+    guard let description, description.validationCount > 0, description.trainCount > 0 else {
+      return 0
+    }
+    let validation = validationSeconds(description, 1)
+    return validation / (validation + trainSeconds(description, 1))
+  }
+
+  private nonisolated func trainSeconds(_ run: RunDescription, _ speed: Double) -> Double {
+    Double(run.trainCount) / speed
+  }
+
+  /// A validation image needs the forward pass only: about a third of a training image's work.
+  private nonisolated func validationSeconds(_ run: RunDescription, _ speed: Double) -> Double {
+    Double(run.validationCount) / (3 * speed)
+  }
+}

@@ -1,0 +1,11 @@
+package import Telemetry
+
+/// What `update` asks the world to do; the frame loop carries it out.
+nonisolated package enum Effect: Hashable, Sendable {
+  /// Hand the command to the process that trains the run.
+  case send(RunCommand, to: RunID)
+  /// Read this run from now on.
+  case open(RunID)
+  case delete([RunID])
+  case leave(DashboardExit.Choice)
+}

@@ -1,0 +1,90 @@
+package import Telemetry
+package import Terminal
+
+/// Everything that can change the dashboard.
+nonisolated package enum Input: Sendable {
+  case key(Key)
+  case resize(Size)
+  /// What the store holds now.
+  case runs([RunSummary])
+  /// What a run told. `isHistory` marks what happened before this screen looked.
+  case events([RunEvent], of: RunID, isHistory: Bool)
+  /// Something the user asked for did not work; one line for people.
+  case failed(String)
+  /// The time of day in seconds since 1970, and the screen's own share of a processor.
+  case clock(now: Double, screenShare: Double?)
+}
+
+/// Changes the model by one input and says what is to be done about it in the world.
+nonisolated package func update(_ model: inout DashboardModel, _ input: Input) -> [Effect] {
+  switch input {
+  case .key(let key):
+    return model.handle(key)
+  case .resize(let size):
+    model.resize(to: size)
+  case .runs(let runs):
+    model.table.load(runs)
+  case .events(let events, let run, let isHistory):
+    model.take(events, of: run, isHistory: isHistory)
+  case .failed(let text):
+    model.message = Message(text, kind: .error)
+  case .clock(let now, let share):
+    model.now = now
+    model.screenShare = share ?? model.screenShare
+  }
+  return []
+}
+
+extension DashboardModel {
+  nonisolated mutating func resize(to size: Size) {
+    self.size = size
+    table.pageRows = RunsLayout(size: size).tableRows
+  }
+
+  /// Looks the key up where keys are listened to and carries its action out.
+  nonisolated mutating func handle(_ key: Key) -> [Effect] {
+    if case .mouse(let event) = key { return handle(event) }
+    guard let (binding, action) = KeyTable.standard.lookup(key, in: keyContexts) else {
+      type(key)
+      return []
+    }
+    if binding.needsLiveRun, !canSteer {
+      message = Message(nothingToSteer, kind: .warning)
+      return []
+    }
+    if popup == nil { message = nil }
+    return perform(action)
+  }
+
+  private nonisolated mutating func perform(_ action: Action) -> [Effect] {
+    if popup != nil { return performInPopup(action) }
+    switch action {
+    case .showRuns: screen = .runs
+    case .showRun:
+      guard openRun != nil else { return openSelected() }
+      screen = .run
+    case .nextTheme: nextTheme()
+    case .help: popup = .help(HelpReader())
+    case .quit: return quit()
+    default: return screen == .runs ? performOnRuns(action) : performOnRun(action)
+    }
+    return []
+  }
+
+  private nonisolated mutating func nextTheme() {
+    guard !themeNames.isEmpty else { return }
+    themeIndex = (themeIndex + 1) % themeNames.count
+    message = Message("Theme: \(themeNames[themeIndex])")
+  }
+
+  private nonisolated mutating func quit() -> [Effect] {
+    guard ownRunIsLive else { return [.leave(.none)] }
+    popup = .quitDialog
+    return []
+  }
+
+  private nonisolated var nothingToSteer: String {
+    guard let openRun, let state = openState else { return "No run is open." }
+    return "Run \(openRun) is \(state.rawValue): there is nothing to steer."
+  }
+}

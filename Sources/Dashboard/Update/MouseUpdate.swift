@@ -1,0 +1,48 @@
+import Telemetry
+import Terminal
+
+/// Clicks and the wheel.
+extension DashboardModel {
+  nonisolated mutating func handle(_ event: MouseEvent) -> [Effect] {
+    switch event.action {
+    case .wheelUp: return scroll(by: -3)
+    case .wheelDown: return scroll(by: 3)
+    case .press, .drag: return press(event)
+    case .release: return []
+    }
+  }
+
+  private nonisolated mutating func scroll(by rows: Int) -> [Effect] {
+    switch popup {
+    case .help(var reader):
+      let bottom = HelpLayout(size: size, search: reader.search).lastTop
+      reader.top = max(0, min(reader.top + rows, bottom))
+      popup = .help(reader)
+    case nil where screen == .runs:
+      table.move(by: rows)
+    default:
+      break
+    }
+    return []
+  }
+
+  /// A click sets the value cursor, or selects a run; on the selected run it opens it.
+  private nonisolated mutating func press(_ event: MouseEvent) -> [Effect] {
+    guard popup == nil else { return [] }
+    switch screen {
+    case .run:
+      let panel = ChartsPanel(model: self, run: runModel, appearance: Appearance())
+      if let step = panel.step(atX: event.x, y: event.y, in: RunLayout(size: size)) {
+        setCursor(toStep: step)
+      }
+    case .runs:
+      guard event.action == .press,
+        let row = RunsLayout(size: size).tableRow(atY: event.y),
+        table.top + row < table.visible.count
+      else { return [] }
+      if table.selectedRow == table.top + row { return openSelected() }
+      table.move(toRow: table.top + row)
+    }
+    return []
+  }
+}

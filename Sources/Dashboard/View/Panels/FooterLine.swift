@@ -1,0 +1,18 @@
+import Terminal
+
+/// The hints at the foot of the screen: the keys that are of use now, as many as fit whole.
+nonisolated struct FooterLine {
+  var model: DashboardModel
+  var appearance: Appearance
+
+  func draw(atY y: Int, on canvas: inout Canvas) {
+    var x = 1
+    let hints = KeyTable.standard.hints(in: model.keyContexts, liveRun: model.canSteer)
+    for hint in hints {
+      let width = displayWidth(of: hint.shortLabel) + 1 + displayWidth(of: hint.title)
+      guard x + width < canvas.size.columns else { continue }
+      x += canvas.write(hint.shortLabel, x: x, y: y, style: appearance.style(.key, .bold)) + 1
+      x += canvas.write(hint.title, x: x, y: y, style: appearance.style(.muted)) + 2
+    }
+  }
+}
