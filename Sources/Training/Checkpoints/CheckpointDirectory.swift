@@ -59,10 +59,16 @@ package struct CheckpointDirectory: Sendable {
       model, metadata: [Checkpoint.stateKey: text], to: file(step: state.step))
   }
 
-  /// Removes the checkpoints of all steps but these.
-  func keepOnly(_ steps: Set<Int>) {
-    for step in self.steps() where !steps.contains(step) {
-      try? FileManager.default.removeItem(atPath: file(step: step))
+  /// Removes the checkpoints of all steps but these, and returns the names of those removed.
+  func keepOnly(_ steps: Set<Int>) -> [String] {
+    self.steps().filter { !steps.contains($0) }.compactMap { step in
+      do {
+        try FileManager.default.removeItem(atPath: file(step: step))
+        return CheckpointDirectory.name(step: step)
+      } catch {
+        // What cannot be removed now is tried again with the next checkpoint.
+        return nil
+      }
     }
   }
 }

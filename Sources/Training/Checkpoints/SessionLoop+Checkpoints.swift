@@ -19,7 +19,10 @@ extension SessionLoop {
     _ = watch.lap(into: &state)
     do {
       try checkpoints.write(model, state: state)
-      checkpoints.keepOnly(neededCheckpoints())
+      tellKeeper()
+      for name in checkpoints.keepOnly(neededCheckpoints()) {
+        configuration.keeper(.removed(name: name))
+      }
       if announce {
         publishChange(
           .checkpoint,
@@ -31,6 +34,18 @@ extension SessionLoop {
     }
     lastCheckpoint = .now
     ledger.checkpoint += watch.lap(into: &state)
+  }
+
+  private func tellKeeper() {
+    let reason: CheckpointNotice.Reason =
+      askedFor.contains(state.step) ? .user : state.best?.step == state.step ? .best : .last
+    configuration.keeper(
+      .written(
+        step: state.step,
+        epoch: state.epoch,
+        name: CheckpointDirectory.name(step: state.step),
+        reason: reason,
+        time: WallClock.now))
   }
 
   /// The newest two up to now (the older stands in for a damaged newer one), the best epoch's,

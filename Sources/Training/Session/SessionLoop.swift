@@ -57,10 +57,12 @@ final class SessionLoop {
 
   private func prepare() throws {
     model.initialize(seed: recipe.seed)
-    if let resume = configuration.resume {
-      try ModelFile.read(resume.file, into: model)
-      state = resume.state
-      model.updates = state.updates
+    if case .resumed(let checkpoint) = configuration.start {
+      if let checkpoint {
+        try ModelFile.read(checkpoint.file, into: model)
+        state = checkpoint.state
+        model.updates = state.updates
+      }
       publish(.rewound(toStep: state.step))
     }
     watch.restart()

@@ -161,7 +161,7 @@ extension SessionLoop {
       steering.recorded.removeFirst()
       guard let multiplier = change.detail else { continue }
       // A change recorded at the checkpoint's own step stands in the store already.
-      if change.step == configuration.resume?.step {
+      if change.step == configuration.start.checkpoint?.step {
         state.multiplier = multiplier
       } else {
         setMultiplier(multiplier)

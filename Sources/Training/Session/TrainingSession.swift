@@ -61,8 +61,7 @@ package struct SessionConfiguration: Sendable {
   package var plan: RunPlan
   /// Where the run's checkpoints go; it is created if missing.
   package var checkpointDirectory: String
-  /// The checkpoint to go on from; nil starts at the beginning.
-  package var resume: Checkpoint?
+  package var start: SessionStart
   /// Learning-rate changes that the store has beyond the checkpoint: they are made again at their
   /// steps, so that a resumed run is the run that was cut off.
   package var recordedChanges: [RunChange]
@@ -72,24 +71,42 @@ package struct SessionConfiguration: Sendable {
   package var niceness: Int32
   /// Told every event, in order, on the session's queue.
   package var observer: @Sendable (RunEvent) -> Void
+  /// Told of every checkpoint file, likewise.
+  package var keeper: @Sendable (CheckpointNotice) -> Void
 
   package init(
     description: RunDescription,
     plan: RunPlan,
     checkpointDirectory: String,
-    resume: Checkpoint? = nil,
+    start: SessionStart = .fresh,
     recordedChanges: [RunChange] = [],
     threads: Int,
     niceness: Int32 = 0,
-    observer: @escaping @Sendable (RunEvent) -> Void
+    observer: @escaping @Sendable (RunEvent) -> Void,
+    keeper: @escaping @Sendable (CheckpointNotice) -> Void = { _ in }
   ) {
     self.description = description
     self.plan = plan
     self.checkpointDirectory = checkpointDirectory
-    self.resume = resume
+    self.start = start
     self.recordedChanges = recordedChanges
     self.threads = threads
     self.niceness = niceness
     self.observer = observer
+    self.keeper = keeper
+  }
+}
+
+/// Where a session begins.
+package enum SessionStart: Sendable {
+  case fresh
+  /// The run has been begun before; without a checkpoint it starts again.
+  case resumed(Checkpoint?)
+
+  var checkpoint: Checkpoint? {
+    switch self {
+    case .fresh: nil
+    case .resumed(let checkpoint): checkpoint
+    }
   }
 }
