@@ -4,6 +4,16 @@
 
 #include "vectors.h"
 
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wpsabi"
+
+/// Rows of the tile whose sums fill the vector registers, leaving some for operands.
+#if defined(__AVX512F__)
+static const long full_tile_rows = 12;
+#else
+static const long full_tile_rows = 3;
+#endif
+
 /// Runs of consecutive floats in the left operand that make its depth: `outer` x `inner` runs of
 /// `length` floats, whose starts are `outer_stride` and `inner_stride` floats apart.
 struct depth_runs {
@@ -150,3 +160,5 @@ static inline void compute_outer_product_tile(const struct outer_product_tile *t
 #undef TILE_SHAPE
 #undef INLINED
 #undef UNROLLED
+
+#pragma clang diagnostic pop

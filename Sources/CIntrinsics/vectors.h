@@ -2,6 +2,10 @@
 // What Swift cannot say: a fused multiply-add on a vector that is sure to stay one instruction.
 // `SIMD16.addProduct` is scalar code that the optimiser must find again; these are inlined whole.
 
+// Everything here is inlined, so it does not matter how a wide vector would be passed.
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wpsabi"
+
 typedef float f32x16 __attribute__((ext_vector_type(16)));
 
 /// a * b + c, element by element, rounded once.
@@ -43,6 +47,8 @@ static inline __attribute__((always_inline)) void store_part_16(f32x16 value, fl
   for (long i = 0; i < count; i++) to[i] = value[i];
 #endif
 }
+
+#pragma clang diagnostic pop
 
 /// Tells the processor that this thread waits in a loop.
 static inline __attribute__((always_inline)) void spin_hint(void) {

@@ -4,8 +4,8 @@ typealias Vector = SIMD16<Float>
 
 /// Columns of one packed panel: two vectors.
 let panelWidth = 32
-/// Rows of the largest tile: its 24 sums leave 8 of 32 vector registers for operands.
-let tileRows = 12
+/// Rows of the largest tile, at most 12.
+let tileRows = full_tile_rows
 
 extension depth_runs {
   /// Floats of all runs.
