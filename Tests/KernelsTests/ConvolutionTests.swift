@@ -1,7 +1,8 @@
 import Kernels
 import Testing
 
-@Suite struct ConvolutionTests {
+@Suite
+struct ConvolutionTests {
   @Test(arguments: 0..<160)
   func `a convolution and its gradients are those of plain loops`(seed: Int) {
     verify(RandomShapes.convolution(seed: seed), seed: seed)
@@ -25,7 +26,8 @@ import Testing
     #expect(bits[0] == bits[2], "\(shape)")
   }
 
-  @Test func `a not-a-number passes through ReLU`() {
+  @Test
+  func `a not-a-number passes through ReLU`() {
     let shape = RandomShapes.simple(batch: 1, size: 4, inputs: 3, outputs: 5, kernel: 1)
     let passes = Passes(shape, seed: 1)
     passes.input.values[4] = .nan
@@ -48,7 +50,8 @@ import Testing
       fast.inputGradient.distance(
         from: slow.inputGradient,
         scale: Float(shape.kernelHeight * shape.kernelWidth * shape.outputChannels / shape.groups)
-      ) < 2e-6, "\(shape)"
+      ) < 2e-6,
+      "\(shape)"
     )
     #expect(
       fast.weightsGradient.distance(from: slow.weightsGradient, scale: Float(pixels)) < 2e-6,
@@ -65,15 +68,15 @@ import Testing
 /// The three passes of one convolution with their buffers.
 private final class Passes {
   let shape: ConvolutionShape
-  let input: GuardedOperand
-  let weights: GuardedOperand
-  let bias: GuardedOperand?
-  let outputGradient: GuardedOperand
-  let output: GuardedOperand
-  let inputGradient: GuardedOperand
-  let weightsGradient: GuardedOperand
-  let biasGradient: GuardedOperand
-  let workspaces: [GuardedOperand]
+  let input: BandedFloats
+  let weights: BandedFloats
+  let bias: BandedFloats?
+  let outputGradient: BandedFloats
+  let output: BandedFloats
+  let inputGradient: BandedFloats
+  let weightsGradient: BandedFloats
+  let biasGradient: BandedFloats
+  let workspaces: [BandedFloats]
 
   init(_ shape: ConvolutionShape, seed: Int, withBias: Bool = true) {
     var numbers = SeededNumbers(seed: seed)
@@ -85,53 +88,77 @@ private final class Passes {
     let parameters =
       shape.kernelHeight * shape.kernelWidth * shape.inputChannels / shape.groups
       * shape.outputChannels
-    input = GuardedOperand(inputs, &numbers)
-    weights = GuardedOperand(parameters, &numbers)
-    bias = withBias ? GuardedOperand(shape.outputChannels, &numbers) : nil
-    outputGradient = GuardedOperand(outputs, &numbers)
-    output = GuardedOperand(outputs)
-    inputGradient = GuardedOperand(inputs, &numbers)
-    weightsGradient = GuardedOperand(parameters)
-    biasGradient = GuardedOperand(shape.outputChannels)
+    input = BandedFloats(inputs, &numbers)
+    weights = BandedFloats(parameters, &numbers)
+    bias = withBias ? BandedFloats(shape.outputChannels, &numbers) : nil
+    outputGradient = BandedFloats(outputs, &numbers)
+    output = BandedFloats(outputs)
+    inputGradient = BandedFloats(inputs, &numbers)
+    weightsGradient = BandedFloats(parameters)
+    biasGradient = BandedFloats(shape.outputChannels)
     workspaces = [
       Convolution.forwardWorkspaceCount(shape), Convolution.backwardInputWorkspaceCount(shape),
       Convolution.backwardWeightsWorkspaceCount(shape),
-    ].map { GuardedOperand($0) }
+    ].map { BandedFloats($0) }
   }
 
   func run(_ pool: WorkerPool, activation: Activation, accumulate: Bool) {
     Convolution.forward(
-      shape, input: input.values, weights: weights.values, bias: bias?.values,
-      activation: activation, output: output.values, workspace: workspaces[0].values, pool: pool
+      shape,
+      input: input.values,
+      weights: weights.values,
+      bias: bias?.values,
+      activation: activation,
+      output: output.values,
+      workspace: workspaces[0].values,
+      pool: pool
     )
     Convolution.backwardInput(
-      shape, outputGradient: outputGradient.values, weights: weights.values,
-      inputGradient: inputGradient.values, accumulate: accumulate,
-      workspace: workspaces[1].values, pool: pool
+      shape,
+      outputGradient: outputGradient.values,
+      weights: weights.values,
+      inputGradient: inputGradient.values,
+      accumulate: accumulate,
+      workspace: workspaces[1].values,
+      pool: pool
     )
     Convolution.backwardWeights(
-      shape, input: input.values, outputGradient: outputGradient.values,
-      weightsGradient: weightsGradient.values, biasGradient: biasGradient.values,
-      workspace: workspaces[2].values, pool: pool
+      shape,
+      input: input.values,
+      outputGradient: outputGradient.values,
+      weightsGradient: weightsGradient.values,
+      biasGradient: biasGradient.values,
+      workspace: workspaces[2].values,
+      pool: pool
     )
   }
 
   func runReference(activation: Activation, accumulate: Bool) {
     ReferenceConvolution.forward(
-      shape, input: input.values, weights: weights.values, bias: bias?.values,
-      activation: activation, output: output.values
+      shape,
+      input: input.values,
+      weights: weights.values,
+      bias: bias?.values,
+      activation: activation,
+      output: output.values
     )
     ReferenceConvolution.backwardInput(
-      shape, outputGradient: outputGradient.values, weights: weights.values,
-      inputGradient: inputGradient.values, accumulate: accumulate
+      shape,
+      outputGradient: outputGradient.values,
+      weights: weights.values,
+      inputGradient: inputGradient.values,
+      accumulate: accumulate
     )
     ReferenceConvolution.backwardWeights(
-      shape, input: input.values, outputGradient: outputGradient.values,
-      weightsGradient: weightsGradient.values, biasGradient: biasGradient.values
+      shape,
+      input: input.values,
+      outputGradient: outputGradient.values,
+      weightsGradient: weightsGradient.values,
+      biasGradient: biasGradient.values
     )
   }
 
-  private var buffers: [GuardedOperand] {
+  private var buffers: [BandedFloats] {
     [input, weights, outputGradient, output, inputGradient, weightsGradient, biasGradient]
       + workspaces + [bias].compactMap { $0 }
   }

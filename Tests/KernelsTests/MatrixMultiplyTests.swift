@@ -1,7 +1,8 @@
 import Kernels
 import Testing
 
-@Suite struct MatrixMultiplyTests {
+@Suite
+struct MatrixMultiplyTests {
   struct Sizes: Sendable, CustomTestStringConvertible {
     var rows: Int
     var columns: Int
@@ -13,7 +14,8 @@ import Testing
     (0..<40).map { seed in
       var numbers = SeededNumbers(seed: seed)
       return Sizes(
-        rows: numbers.integer(1...70), columns: numbers.integer(1...100),
+        rows: numbers.integer(1...70),
+        columns: numbers.integer(1...100),
         depth: numbers.integer(1...90)
       )
     } + [
@@ -25,24 +27,38 @@ import Testing
   @Test(arguments: sizes)
   func `a product is that of plain loops`(sizes: Sizes) {
     var numbers = SeededNumbers(seed: sizes.rows)
-    let a = GuardedOperand(sizes.rows * sizes.depth, &numbers)
-    let b = GuardedOperand(sizes.depth * sizes.columns, &numbers)
-    let bias = GuardedOperand(sizes.columns, &numbers)
-    let start = GuardedOperand(sizes.rows * sizes.columns, &numbers)
+    let a = BandedFloats(sizes.rows * sizes.depth, &numbers)
+    let b = BandedFloats(sizes.depth * sizes.columns, &numbers)
+    let bias = BandedFloats(sizes.columns, &numbers)
+    let start = BandedFloats(sizes.rows * sizes.columns, &numbers)
     let pool = WorkerPool(threads: 2)
     let packed = pack(b, sizes, transposed: false, pool)
     for accumulate in [false, true] {
       for activation in [Activation.none, .relu] {
-        let fast = GuardedOperand(copying: start)
-        let slow = GuardedOperand(copying: start)
+        let fast = BandedFloats(copying: start)
+        let slow = BandedFloats(copying: start)
         MatrixMultiply.multiply(
-          a.values, packed: packed.values, bias: bias.values, activation: activation,
-          into: fast.values, rows: sizes.rows, columns: sizes.columns, depth: sizes.depth,
-          accumulate: accumulate, pool: pool
+          a.values,
+          packed: packed.values,
+          bias: bias.values,
+          activation: activation,
+          into: fast.values,
+          rows: sizes.rows,
+          columns: sizes.columns,
+          depth: sizes.depth,
+          accumulate: accumulate,
+          pool: pool
         )
         ReferenceMatrixMultiply.multiply(
-          a.values, b.values, bias: bias.values, activation: activation, into: slow.values,
-          rows: sizes.rows, columns: sizes.columns, depth: sizes.depth, accumulate: accumulate
+          a.values,
+          b.values,
+          bias: bias.values,
+          activation: activation,
+          into: slow.values,
+          rows: sizes.rows,
+          columns: sizes.columns,
+          depth: sizes.depth,
+          accumulate: accumulate
         )
         #expect(fast.distance(from: slow, scale: Float(sizes.depth)) < 2e-6)
         #expect([a, b, bias, packed, fast].allSatisfy { $0.bandsAreUntouched })
@@ -53,8 +69,8 @@ import Testing
   @Test(arguments: sizes)
   func `packing a matrix or its transpose gives the same panels`(sizes: Sizes) {
     var numbers = SeededNumbers(seed: sizes.columns)
-    let b = GuardedOperand(sizes.depth * sizes.columns, &numbers)
-    let transposed = GuardedOperand(sizes.depth * sizes.columns)
+    let b = BandedFloats(sizes.depth * sizes.columns, &numbers)
+    let transposed = BandedFloats(sizes.depth * sizes.columns)
     for k in 0..<sizes.depth {
       for column in 0..<sizes.columns {
         transposed.values[column * sizes.depth + k] = b.values[k * sizes.columns + column]
@@ -70,26 +86,39 @@ import Testing
   @Test(arguments: sizes)
   func `a transposed product and column sums are those of plain loops`(sizes: Sizes) {
     var numbers = SeededNumbers(seed: sizes.depth)
-    let a = GuardedOperand(sizes.depth * sizes.rows, &numbers)
-    let b = GuardedOperand(sizes.depth * sizes.columns, &numbers)
-    let slow = GuardedOperand(sizes.rows * sizes.columns)
-    let slowSums = GuardedOperand(sizes.columns)
+    let a = BandedFloats(sizes.depth * sizes.rows, &numbers)
+    let b = BandedFloats(sizes.depth * sizes.columns, &numbers)
+    let slow = BandedFloats(sizes.rows * sizes.columns)
+    let slowSums = BandedFloats(sizes.columns)
     ReferenceMatrixMultiply.multiplyTransposed(
-      a.values, b.values, into: slow.values, columnSums: slowSums.values, rows: sizes.rows,
-      columns: sizes.columns, depth: sizes.depth
+      a.values,
+      b.values,
+      into: slow.values,
+      columnSums: slowSums.values,
+      rows: sizes.rows,
+      columns: sizes.columns,
+      depth: sizes.depth
     )
     var bits: [[UInt32]] = []
     for threads in 1...3 {
-      let fast = GuardedOperand(sizes.rows * sizes.columns)
-      let fastSums = GuardedOperand(sizes.columns)
-      let workspace = GuardedOperand(
+      let fast = BandedFloats(sizes.rows * sizes.columns)
+      let fastSums = BandedFloats(sizes.columns)
+      let workspace = BandedFloats(
         MatrixMultiply.transposedWorkspaceCount(
-          rows: sizes.rows, columns: sizes.columns, depth: sizes.depth
+          rows: sizes.rows,
+          columns: sizes.columns,
+          depth: sizes.depth
         )
       )
       MatrixMultiply.multiplyTransposed(
-        a.values, b.values, into: fast.values, columnSums: fastSums.values, rows: sizes.rows,
-        columns: sizes.columns, depth: sizes.depth, workspace: workspace.values,
+        a.values,
+        b.values,
+        into: fast.values,
+        columnSums: fastSums.values,
+        rows: sizes.rows,
+        columns: sizes.columns,
+        depth: sizes.depth,
+        workspace: workspace.values,
         pool: WorkerPool(threads: threads)
       )
       #expect(fast.distance(from: slow, scale: Float(sizes.depth)) < 2e-6)
@@ -101,14 +130,21 @@ import Testing
   }
 
   private func pack(
-    _ b: GuardedOperand, _ sizes: Sizes, transposed: Bool, _ pool: WorkerPool
-  ) -> GuardedOperand {
-    let packed = GuardedOperand(
+    _ b: BandedFloats,
+    _ sizes: Sizes,
+    transposed: Bool,
+    _ pool: WorkerPool
+  ) -> BandedFloats {
+    let packed = BandedFloats(
       MatrixMultiply.packedCount(depth: sizes.depth, columns: sizes.columns)
     )
     MatrixMultiply.pack(
-      b.values, depth: sizes.depth, columns: sizes.columns, transposed: transposed,
-      into: packed.values, pool: pool
+      b.values,
+      depth: sizes.depth,
+      columns: sizes.columns,
+      transposed: transposed,
+      into: packed.values,
+      pool: pool
     )
     return packed
   }

@@ -7,13 +7,22 @@ enum RandomShapes {
     while true {
       let (inputs, outputs, groups) = channels(&numbers)
       let shape = ConvolutionShape(
-        batch: numbers.integer(1...3), inputHeight: numbers.integer(1...largest),
-        inputWidth: numbers.integer(1...largest), inputChannels: inputs, outputChannels: outputs,
-        kernelHeight: numbers.integer(1...4), kernelWidth: numbers.integer(1...4),
-        strideY: numbers.integer(1...3), strideX: numbers.integer(1...3),
-        padTop: numbers.integer(0...3), padLeft: numbers.integer(0...3),
-        padBottom: numbers.integer(0...3), padRight: numbers.integer(0...3),
-        dilationY: numbers.integer(1...2), dilationX: numbers.integer(1...2), groups: groups
+        batch: numbers.integer(1...3),
+        inputHeight: numbers.integer(1...largest),
+        inputWidth: numbers.integer(1...largest),
+        inputChannels: inputs,
+        outputChannels: outputs,
+        kernelHeight: numbers.integer(1...4),
+        kernelWidth: numbers.integer(1...4),
+        strideY: numbers.integer(1...3),
+        strideX: numbers.integer(1...3),
+        padTop: numbers.integer(0...3),
+        padLeft: numbers.integer(0...3),
+        padBottom: numbers.integer(0...3),
+        padRight: numbers.integer(0...3),
+        dilationY: numbers.integer(1...2),
+        dilationX: numbers.integer(1...2),
+        groups: groups
       )
       let reachY = (shape.kernelHeight - 1) * shape.dilationY + 1
       let reachX = (shape.kernelWidth - 1) * shape.dilationX + 1
@@ -42,14 +51,32 @@ enum RandomShapes {
   }
 
   static func simple(
-    batch: Int, size: Int, inputs: Int, outputs: Int, kernel: Int, stride: Int = 1, groups: Int = 1
+    batch: Int,
+    size: Int,
+    inputs: Int,
+    outputs: Int,
+    kernel: Int,
+    stride: Int = 1,
+    groups: Int = 1
   ) -> ConvolutionShape {
     let pad = kernel / 2
     return ConvolutionShape(
-      batch: batch, inputHeight: size, inputWidth: size, inputChannels: inputs,
-      outputChannels: outputs, kernelHeight: kernel, kernelWidth: kernel, strideY: stride,
-      strideX: stride, padTop: pad, padLeft: pad, padBottom: pad, padRight: pad, dilationY: 1,
-      dilationX: 1, groups: groups
+      batch: batch,
+      inputHeight: size,
+      inputWidth: size,
+      inputChannels: inputs,
+      outputChannels: outputs,
+      kernelHeight: kernel,
+      kernelWidth: kernel,
+      strideY: stride,
+      strideX: stride,
+      padTop: pad,
+      padLeft: pad,
+      padBottom: pad,
+      padRight: pad,
+      dilationY: 1,
+      dilationX: 1,
+      groups: groups
     )
   }
 

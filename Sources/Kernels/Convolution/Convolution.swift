@@ -19,12 +19,17 @@ package enum Convolution {
 
   /// output = activation(input * weights + bias).
   ///
-  /// - Parameters:
-  ///   - bias: [outputChannels], or nil.
-  ///   - workspace: `forwardWorkspaceCount` floats.
+  /// - `bias`: [outputChannels], or nil.
+  /// - `workspace`: `forwardWorkspaceCount` floats.
   package static func forward(
-    _ shape: ConvolutionShape, input: Floats, weights: Floats, bias: Floats?,
-    activation: Activation, output: Floats, workspace: Floats, pool: WorkerPool
+    _ shape: ConvolutionShape,
+    input: Floats,
+    weights: Floats,
+    bias: Floats?,
+    activation: Activation,
+    output: Floats,
+    workspace: Floats,
+    pool: WorkerPool
   ) {
     check(shape, input: input, weights: weights, output: output)
     require(
@@ -34,8 +39,13 @@ package enum Convolution {
     )
     if shape.isDepthwise {
       return DepthwiseConvolution.forward(
-        shape, input: input.base, weights: weights.base, bias: bias?.base, activation: activation,
-        output: output.base, pool: pool
+        shape,
+        input: input.base,
+        weights: weights.base,
+        bias: bias?.base,
+        activation: activation,
+        output: output.base,
+        pool: pool
       )
     }
     packForward(shape, weights: weights, into: workspace, pool: pool)
@@ -47,18 +57,27 @@ package enum Convolution {
       own.grid.sourceOffset = group * shape.groupInputs
       own.grid.resultOffset = group * columns
       let operands = PatchOperands(
-        packed: workspace.base + group * packedGroupCount(shape), columns: columns,
-        bias: bias.map { UnsafePointer($0.base + group * columns) }, activation: activation, accumulate: false,
+        packed: workspace.base + group * packedGroupCount(shape),
+        columns: columns,
+        bias: bias.map { UnsafePointer($0.base + group * columns) },
+        activation: activation,
+        accumulate: false,
         result: output.base
       )
       own.run(
-        piece % product.pieces, source: input.base, operands, memory: pool.scratch(thread: thread)
+        piece % product.pieces,
+        source: input.base,
+        operands,
+        memory: pool.scratch(thread: thread)
       )
     }
   }
 
   private static func packForward(
-    _ shape: ConvolutionShape, weights: Floats, into packed: Floats, pool: WorkerPool
+    _ shape: ConvolutionShape,
+    weights: Floats,
+    into packed: Floats,
+    pool: WorkerPool
   ) {
     let columns = shape.groupOutputs
     let panels = Packing.panels(columns)
@@ -71,14 +90,19 @@ package enum Convolution {
       let panel = packed.base + (group * packedGroupCount(shape) + first * depth)
       Packing.packRows(
         weights.base + (slice.lowerBound * shape.outputChannels + group * columns + first),
-        stride: shape.outputChannels, depth: slice.count, width: min(panelWidth, columns - first),
+        stride: shape.outputChannels,
+        depth: slice.count,
+        width: min(panelWidth, columns - first),
         into: panel + slice.lowerBound * panelWidth
       )
     }
   }
 
   static func check(
-    _ shape: ConvolutionShape, input: Floats, weights: Floats, output: Floats
+    _ shape: ConvolutionShape,
+    input: Floats,
+    weights: Floats,
+    output: Floats
   ) {
     shape.check()
     require(

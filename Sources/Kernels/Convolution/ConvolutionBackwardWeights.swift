@@ -1,9 +1,11 @@
 extension Convolution {
   private static func product(
-    _ shape: ConvolutionShape, group: Int
+    _ shape: ConvolutionShape,
+    group: Int
   ) -> TransposedPatchProduct {
     TransposedPatchProduct(
-      PatchGrid(forward: shape, group: group), columns: shape.groupOutputs
+      PatchGrid(forward: shape, group: group),
+      columns: shape.groupOutputs
     )
   }
 
@@ -15,13 +17,17 @@ extension Convolution {
 
   /// The gradients of weights and bias from the gradient of the output.
   ///
-  /// - Parameters:
-  ///   - weightsGradient: laid out as the weights; overwritten.
-  ///   - biasGradient: [outputChannels], overwritten; or nil.
-  ///   - workspace: `backwardWeightsWorkspaceCount` floats.
+  /// - `weightsGradient`: laid out as the weights; overwritten.
+  /// - `biasGradient`: [outputChannels], overwritten; or nil.
+  /// - `workspace`: `backwardWeightsWorkspaceCount` floats.
   package static func backwardWeights(
-    _ shape: ConvolutionShape, input: Floats, outputGradient: Floats, weightsGradient: Floats,
-    biasGradient: Floats?, workspace: Floats, pool: WorkerPool
+    _ shape: ConvolutionShape,
+    input: Floats,
+    outputGradient: Floats,
+    weightsGradient: Floats,
+    biasGradient: Floats?,
+    workspace: Floats,
+    pool: WorkerPool
   ) {
     check(shape, input: input, weights: weightsGradient, output: outputGradient)
     require(
@@ -31,18 +37,25 @@ extension Convolution {
     )
     if shape.isDepthwise {
       return DepthwiseConvolution.backwardWeights(
-        shape, input: input.base, outputGradient: outputGradient.base,
-        weightsGradient: weightsGradient.base, biasGradient: biasGradient?.base,
-        workspace: workspace.base, pool: pool
+        shape,
+        input: input.base,
+        outputGradient: outputGradient.base,
+        weightsGradient: weightsGradient.base,
+        biasGradient: biasGradient?.base,
+        workspace: workspace.base,
+        pool: pool
       )
     }
     for group in 0..<shape.groups {
       let first = group * shape.groupOutputs
       product(shape, group: group).run(
         TransposedPatchProduct.Operands(
-          source: input.base, gradient: outputGradient.base,
-          weights: weightsGradient.base + first, weightsStride: shape.outputChannels,
-          columnSums: biasGradient.map { $0.base + first }, workspace: workspace.base
+          source: input.base,
+          gradient: outputGradient.base,
+          weights: weightsGradient.base + first,
+          weightsStride: shape.outputChannels,
+          columnSums: biasGradient.map { $0.base + first },
+          workspace: workspace.base
         ),
         pool: pool
       )

@@ -19,9 +19,22 @@ package struct ConvolutionShape: Sendable, Hashable {
   package var groups: Int
 
   package init(
-    batch: Int, inputHeight: Int, inputWidth: Int, inputChannels: Int, outputChannels: Int,
-    kernelHeight: Int, kernelWidth: Int, strideY: Int, strideX: Int, padTop: Int, padLeft: Int,
-    padBottom: Int, padRight: Int, dilationY: Int, dilationX: Int, groups: Int
+    batch: Int,
+    inputHeight: Int,
+    inputWidth: Int,
+    inputChannels: Int,
+    outputChannels: Int,
+    kernelHeight: Int,
+    kernelWidth: Int,
+    strideY: Int,
+    strideX: Int,
+    padTop: Int,
+    padLeft: Int,
+    padBottom: Int,
+    padRight: Int,
+    dilationY: Int,
+    dilationX: Int,
+    groups: Int
   ) {
     self.batch = batch
     self.inputHeight = inputHeight

@@ -18,9 +18,13 @@ extension DepthwiseConvolution {
   }
 
   static func backwardWeights(
-    _ shape: ConvolutionShape, input: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>,
-    weightsGradient: UnsafeMutablePointer<Float>, biasGradient: UnsafeMutablePointer<Float>?,
-    workspace: UnsafeMutablePointer<Float>, pool: WorkerPool
+    _ shape: ConvolutionShape,
+    input: UnsafePointer<Float>,
+    outputGradient: UnsafePointer<Float>,
+    weightsGradient: UnsafeMutablePointer<Float>,
+    biasGradient: UnsafeMutablePointer<Float>?,
+    workspace: UnsafeMutablePointer<Float>,
+    pool: WorkerPool
   ) {
     let chunks = chunks(shape)
     let vectors = vectors(shape)
@@ -39,14 +43,14 @@ extension DepthwiseConvolution {
       let channel = vector * 16
       let count = min(16, shape.inputChannels - channel)
       for tap in 0...taps(shape) {
-        var sum = loadVector(workspace + (vector * size + tap * 16))
+        var sum = load_16(workspace + (vector * size + tap * 16))
         for chunk in 1..<max(chunks.parts, 1) {
-          sum += loadVector(workspace + ((chunk * vectors + vector) * size + tap * 16))
+          sum += load_16(workspace + ((chunk * vectors + vector) * size + tap * 16))
         }
         if tap < taps(shape) {
-          storePart(sum, weightsGradient + (tap * shape.inputChannels + channel), count)
+          store_part_16(sum, weightsGradient + (tap * shape.inputChannels + channel), count)
         } else if let biasGradient {
-          storePart(sum, biasGradient + channel, count)
+          store_part_16(sum, biasGradient + channel, count)
         }
       }
     }
@@ -54,8 +58,12 @@ extension DepthwiseConvolution {
 
   /// Adds what one row of the output's gradient gives to the sums of one vector of channels.
   private static func addRow(
-    _ shape: ConvolutionShape, _ image: Int, _ y: Int, _ channel: Int,
-    _ input: UnsafePointer<Float>, _ outputGradient: UnsafePointer<Float>,
+    _ shape: ConvolutionShape,
+    _ image: Int,
+    _ y: Int,
+    _ channel: Int,
+    _ input: UnsafePointer<Float>,
+    _ outputGradient: UnsafePointer<Float>,
     _ sums: UnsafeMutablePointer<Float>
   ) {
     let channels = shape.inputChannels
@@ -64,7 +72,7 @@ extension DepthwiseConvolution {
     let line = (image * shape.outputHeight + y) * width
     let gradient = outputGradient + (line * channels + channel)
     let bias = sums + taps(shape) * 16
-    storeVector(loadVector(bias) + sumRow(gradient, channels, width, count), bias)
+    store_16(load_16(bias) + sumRow(gradient, channels, width, count), bias)
     for tapY in 0..<shape.kernelHeight {
       let sourceY = y * shape.strideY - shape.padTop + tapY * shape.dilationY
       if sourceY < 0 || sourceY >= shape.inputHeight { continue }
@@ -77,26 +85,37 @@ extension DepthwiseConvolution {
         if first >= min(last, width) { continue }
         let target = sums + (tapY * shape.kernelWidth + tapX) * 16
         let sum = multiplyRow(
-          row + ((first * stride + left) * channels + channel), stride * channels,
-          gradient + first * channels, channels, pixels: min(last, width) - first, count
+          row + ((first * stride + left) * channels + channel),
+          stride * channels,
+          gradient + first * channels,
+          channels,
+          pixels: min(last, width) - first,
+          count
         )
-        storeVector(loadVector(target) + sum, target)
+        store_16(load_16(target) + sum, target)
       }
     }
   }
 
   private static func sumRow(
-    _ values: UnsafePointer<Float>, _ stride: Int, _ pixels: Int, _ count: Int
+    _ values: UnsafePointer<Float>,
+    _ stride: Int,
+    _ pixels: Int,
+    _ count: Int
   ) -> Vector {
     var sum = Vector.zero
-    for pixel in 0..<pixels { sum += loadPart(values + pixel * stride, count) }
+    for pixel in 0..<pixels { sum += load_part_16(values + pixel * stride, count) }
     return sum
   }
 
   /// The sum over pixels of a times b; four sums at once, since each waits for its last addition.
   private static func multiplyRow(
-    _ a: UnsafePointer<Float>, _ aStride: Int, _ b: UnsafePointer<Float>, _ bStride: Int,
-    pixels: Int, _ count: Int
+    _ a: UnsafePointer<Float>,
+    _ aStride: Int,
+    _ b: UnsafePointer<Float>,
+    _ bStride: Int,
+    pixels: Int,
+    _ count: Int
   ) -> Vector {
     var sums = InlineArray<4, Vector>(repeating: .zero)
     var pixel = 0
@@ -104,13 +123,13 @@ extension DepthwiseConvolution {
       for lane in 0..<4 {
         let from = a + (pixel + lane) * aStride
         let to = b + (pixel + lane) * bStride
-        sums[lane] = multiply_add_16(loadPart(from, count), loadPart(to, count), sums[lane])
+        sums[lane] = multiply_add_16(load_part_16(from, count), load_part_16(to, count), sums[lane])
       }
       pixel += 4
     }
     while pixel < pixels {
-      let value = loadPart(a + pixel * aStride, count)
-      sums[0] = multiply_add_16(value, loadPart(b + pixel * bStride, count), sums[0])
+      let value = load_part_16(a + pixel * aStride, count)
+      sums[0] = multiply_add_16(value, load_part_16(b + pixel * bStride, count), sums[0])
       pixel += 1
     }
     return (sums[0] + sums[1]) + (sums[2] + sums[3])

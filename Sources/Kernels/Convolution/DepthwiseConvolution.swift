@@ -4,22 +4,36 @@ import CIntrinsics
 /// vectors over channels, straight from and to memory.
 enum DepthwiseConvolution {
   static func forward(
-    _ shape: ConvolutionShape, input: UnsafePointer<Float>, weights: UnsafePointer<Float>,
-    bias: UnsafePointer<Float>?, activation: Activation, output: UnsafeMutablePointer<Float>,
+    _ shape: ConvolutionShape,
+    input: UnsafePointer<Float>,
+    weights: UnsafePointer<Float>,
+    bias: UnsafePointer<Float>?,
+    activation: Activation,
+    output: UnsafeMutablePointer<Float>,
     pool: WorkerPool
   ) {
     let channels = shape.inputChannels
     let product = DepthwiseProduct(
-      grid: PatchGrid(forward: shape, group: 0), channels: channels, source: input,
-      weights: weights, weightsRow: shape.kernelWidth * channels, weightsColumn: channels,
-      bias: bias, floor: activation == .relu ? 0 : -.infinity, accumulate: false, result: output
+      grid: PatchGrid(forward: shape, group: 0),
+      channels: channels,
+      source: input,
+      weights: weights,
+      weightsRow: shape.kernelWidth * channels,
+      weightsColumn: channels,
+      bias: bias,
+      floor: activation == .relu ? 0 : -.infinity,
+      accumulate: false,
+      result: output
     )
     product.run(pool)
   }
 
   static func backwardInput(
-    _ shape: ConvolutionShape, outputGradient: UnsafePointer<Float>,
-    weights: UnsafePointer<Float>, inputGradient: UnsafeMutablePointer<Float>, accumulate: Bool,
+    _ shape: ConvolutionShape,
+    outputGradient: UnsafePointer<Float>,
+    weights: UnsafePointer<Float>,
+    inputGradient: UnsafeMutablePointer<Float>,
+    accumulate: Bool,
     pool: WorkerPool
   ) {
     let channels = shape.inputChannels
@@ -27,11 +41,16 @@ enum DepthwiseConvolution {
       if phase.y.count == 0 || phase.x.count == 0 { return }
       let last = (phase.y.lastTap * shape.kernelWidth + phase.x.lastTap) * channels
       let product = DepthwiseProduct(
-        grid: phase.grid(shape, group: 0), channels: channels, source: outputGradient,
+        grid: phase.grid(shape, group: 0),
+        channels: channels,
+        source: outputGradient,
         weights: weights + last,
         weightsRow: -phase.y.tapStep * shape.kernelWidth * channels,
-        weightsColumn: -phase.x.tapStep * channels, bias: nil, floor: -.infinity,
-        accumulate: accumulate, result: inputGradient
+        weightsColumn: -phase.x.tapStep * channels,
+        bias: nil,
+        floor: -.infinity,
+        accumulate: accumulate,
+        result: inputGradient
       )
       product.run(pool)
     }
@@ -73,7 +92,9 @@ struct DepthwiseProduct {
   }
 
   private func computePixel(
-    _ rows: Range<Int>, _ columns: Range<Int>, _ pixel: UnsafePointer<Float>,
+    _ rows: Range<Int>,
+    _ columns: Range<Int>,
+    _ pixel: UnsafePointer<Float>,
     _ target: UnsafeMutablePointer<Float>
   ) {
     let sourceRow = grid.tapRowStep * grid.sourceWidth * channels
@@ -82,17 +103,17 @@ struct DepthwiseProduct {
     while channel < channels {
       let count = min(16, channels - channel)
       var sum = Vector.zero
-      if let bias { sum = loadPart(bias + channel, count) }
-      if accumulate { sum = loadPart(target + channel, count) }
+      if let bias { sum = load_part_16(bias + channel, count) }
+      if accumulate { sum = load_part_16(target + channel, count) }
       for i in rows {
         for j in columns {
-          let value = loadPart(pixel + (i * sourceRow + j * sourceColumn + channel), count)
-          let weight = loadPart(weights + (i * weightsRow + j * weightsColumn + channel), count)
+          let value = load_part_16(pixel + (i * sourceRow + j * sourceColumn + channel), count)
+          let weight = load_part_16(weights + (i * weightsRow + j * weightsColumn + channel), count)
           sum = multiply_add_16(value, weight, sum)
         }
       }
       sum.replace(with: floor, where: sum .< floor)
-      storePart(sum, target + channel, count)
+      store_part_16(sum, target + channel, count)
       channel += 16
     }
   }
@@ -103,20 +124,4 @@ struct DepthwiseProduct {
     let end = origin < size ? min(taps, (size - origin + step - 1) / step) : 0
     return first..<max(first, end)
   }
-}
-
-/// The first `count` of 16 floats; zeros after them, which are not read.
-@inline(__always)
-func loadPart(_ pointer: UnsafePointer<Float>, _ count: Int) -> Vector {
-  if count == 16 { return loadVector(pointer) }
-  var value = Vector.zero
-  for index in 0..<count { value[index] = pointer[index] }
-  return value
-}
-
-/// Stores the first `count` of 16 floats; none if it is negative.
-@inline(__always)
-func storePart(_ value: Vector, _ pointer: UnsafeMutablePointer<Float>, _ count: Int) {
-  if count == 16 { return storeVector(value, pointer) }
-  for index in 0..<max(count, 0) { pointer[index] = value[index] }
 }

@@ -25,8 +25,11 @@ struct PatchBlocks {
   }
 
   init(
-    _ grid: PatchGrid, wantedBlocks: Int = 16, leastPixels: Int = 96,
-    mostPixels: Int = PatchBlocks.mostPixels, copies: Bool
+    _ grid: PatchGrid,
+    wantedBlocks: Int = 16,
+    leastPixels: Int = 96,
+    mostPixels: Int = PatchBlocks.mostPixels,
+    copies: Bool
   ) {
     self.copies = copies
     let fair = (grid.pixels + wantedBlocks - 1) / wantedBlocks
@@ -65,38 +68,5 @@ struct PatchBlocks {
       rows: rows[row],
       columns: columns[column]
     )
-  }
-}
-
-/// A thread's scratch memory, cut into what a block needs.
-struct Scratch {
-  /// Floats before the window: a panel's bias, one tile, two tables of offsets.
-  static let windowOffset = 512 + 4 * PatchBlocks.mostPixels + 512
-
-  /// Where the panel of a second operand begins, after the window.
-  static let panelOffset =
-    WorkerPool.scratchByteCount / MemoryLayout<Float>.stride - PatchBlocks.mostPixels * panelWidth
-
-  let initial: UnsafeMutablePointer<Float>
-  /// [tileRows][panelWidth], for panels with fewer columns than a vector has.
-  let tile: UnsafeMutablePointer<Float>
-  let tileResults: UnsafeMutablePointer<Int>
-  let offsets: UnsafeMutablePointer<Int>
-  let results: UnsafeMutablePointer<Int>
-  let window: UnsafeMutablePointer<Float>
-  /// [mostPixels][panelWidth].
-  let panel: UnsafeMutablePointer<Float>
-
-  init(_ memory: Floats) {
-    initial = memory.base
-    tile = memory.base + 32
-    let integers = UnsafeMutableRawPointer(memory.base + 32 + tileRows * panelWidth)
-    tileResults = integers.assumingMemoryBound(to: Int.self)
-    let tables = UnsafeMutableRawPointer(memory.base + 512)
-    offsets = tables.assumingMemoryBound(to: Int.self)
-    results = offsets + PatchBlocks.mostPixels
-    window = memory.base + Scratch.windowOffset
-    panel = memory.base + Scratch.panelOffset
-    for row in 0..<tileRows { tileResults[row] = row * panelWidth }
   }
 }

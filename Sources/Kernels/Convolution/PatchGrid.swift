@@ -92,8 +92,16 @@ struct PatchGrid {
   }
 
   init(
-    batch: Int, height: Int, width: Int, sourceHeight: Int, sourceWidth: Int, sourcePixel: Int,
-    depth: Int, resultImage: Int, resultRow: Int, resultPixel: Int
+    batch: Int,
+    height: Int,
+    width: Int,
+    sourceHeight: Int,
+    sourceWidth: Int,
+    sourcePixel: Int,
+    depth: Int,
+    resultImage: Int,
+    resultRow: Int,
+    resultPixel: Int
   ) {
     self.batch = batch
     self.height = height

@@ -1,3 +1,5 @@
+import CIntrinsics
+
 /// The right side of a product of patches, and what is done with its result.
 struct PatchOperands {
   /// [panel][patchDepth][panelWidth].
@@ -30,78 +32,63 @@ struct PatchProduct {
 
   /// Computes one of the `pieces`.
   func run(
-    _ piece: Int, source: UnsafePointer<Float>, _ operands: PatchOperands, memory: Floats
+    _ piece: Int,
+    source: UnsafePointer<Float>,
+    _ operands: PatchOperands,
+    memory: Floats
   ) {
     let scratch = Scratch(memory)
     let block = blocks[piece / panelGroups.parts]
     let window = PatchWindow(
-      grid, block, copies: blocks.copies, source: source, into: scratch.window
+      grid,
+      block,
+      copies: blocks.copies,
+      source: source,
+      into: scratch.window
     )
     window.tabulate(grid, block, offsets: scratch.offsets, results: scratch.results)
-    let runs = window.runs(grid)
+    let tiles = EvenParts(block.pixels, limit: tileRows)
+    var tile = product_tile()
+    tile.a = window.base
+    tile.runs = window.runs(grid)
+    tile.floor = operands.floor
     for panel in panelGroups[piece % panelGroups.parts] {
-      multiply(panel, EvenParts(block.pixels, limit: tileRows), window, runs, operands, scratch)
+      multiply(panel, tiles, &tile, operands, scratch)
     }
   }
 
+  /// Computes one panel's columns of a block, tile by tile.
   private func multiply(
-    _ panel: Int, _ tiles: EvenParts, _ window: PatchWindow, _ runs: DepthRuns,
-    _ operands: PatchOperands, _ scratch: Scratch
+    _ panel: Int,
+    _ tiles: EvenParts,
+    _ tile: inout product_tile,
+    _ operands: PatchOperands,
+    _ scratch: Scratch
   ) {
     let first = panel * panelWidth
     let width = min(panelWidth, operands.columns - first)
-    fillInitial(scratch.initial, operands, first, width)
-    let ending = TileEnding(
-      accumulate: operands.accumulate, initial: scratch.initial, floor: operands.floor
-    )
-    let packed = operands.packed + first * runs.depth
-    let result = operands.result + first
+    let vectors = width > 16 ? 2 : 1
+    scratch.initial.update(repeating: 0, count: panelWidth)
+    if let bias = operands.bias { scratch.initial.update(from: bias + first, count: width) }
+    tile.initial = operands.accumulate ? nil : UnsafePointer(scratch.initial)
+    tile.panel = operands.packed + first * tile.runs.depth
     for index in 0..<tiles.parts {
-      let tile = tiles[index]
-      let offsets = scratch.offsets + tile.lowerBound
-      let results = scratch.results + tile.lowerBound
-      if width == panelWidth {
-        multiplyTile(
-          rows: tile.count, window.base, offsets, runs, packed, result, results, ending
-        )
-      } else if width == 16 {
-        multiplyNarrowTile(
-          rows: tile.count, window.base, offsets, runs, packed, result, results, ending
-        )
-      } else {
-        multiplyPart(
-          tile.count, width, window.base, offsets, runs, packed, result, results, ending, scratch
-        )
+      let rows = tiles[index]
+      let result = operands.result + first
+      let results = scratch.results + rows.lowerBound
+      tile.offsets = UnsafePointer(scratch.offsets + rows.lowerBound)
+      if width == 16 * vectors {
+        tile.c = result
+        tile.results = UnsafePointer(results)
+        compute_product_tile(&tile, rows.count, vectors)
+        continue
       }
+      // Columns that do not fill their vectors go through a tile of scratch memory.
+      if operands.accumulate { scratch.fillTile(result, results, rows: rows.count, width) }
+      tile.c = scratch.tile
+      tile.results = UnsafePointer(scratch.tileResults)
+      compute_product_tile(&tile, rows.count, vectors)
+      scratch.emptyTile(result, results, rows: rows.count, width)
     }
-  }
-
-  /// A tile whose columns do not fill a vector goes through a tile of scratch memory.
-  private func multiplyPart(
-    _ rows: Int, _ width: Int, _ a: UnsafePointer<Float>, _ offsets: UnsafePointer<Int>,
-    _ runs: DepthRuns, _ packed: UnsafePointer<Float>, _ result: UnsafeMutablePointer<Float>,
-    _ results: UnsafePointer<Int>, _ ending: TileEnding, _ scratch: Scratch
-  ) {
-    let tile = scratch.tile
-    if ending.accumulate {
-      for row in 0..<rows {
-        (tile + row * panelWidth).update(from: result + results[row], count: width)
-      }
-    }
-    if width > 16 {
-      multiplyTile(rows: rows, a, offsets, runs, packed, tile, scratch.tileResults, ending)
-    } else {
-      multiplyNarrowTile(rows: rows, a, offsets, runs, packed, tile, scratch.tileResults, ending)
-    }
-    for row in 0..<rows {
-      (result + results[row]).update(from: tile + row * panelWidth, count: width)
-    }
-  }
-
-  private func fillInitial(
-    _ initial: UnsafeMutablePointer<Float>, _ operands: PatchOperands, _ first: Int, _ width: Int
-  ) {
-    initial.update(repeating: 0, count: panelWidth)
-    if let bias = operands.bias { initial.update(from: bias + first, count: width) }
   }
 }

@@ -1,3 +1,5 @@
+import CIntrinsics
+
 /// The source pixels of one block of a grid: in place, or gathered with zeros for its borders.
 struct PatchWindow {
   /// Where the patch of the block's first pixel begins.
@@ -7,7 +9,10 @@ struct PatchWindow {
   let pixel: Int
 
   init(
-    _ grid: PatchGrid, _ block: PatchBlocks.Block, copies: Bool, source: UnsafePointer<Float>,
+    _ grid: PatchGrid,
+    _ block: PatchBlocks.Block,
+    copies: Bool,
+    source: UnsafePointer<Float>,
     into memory: UnsafeMutablePointer<Float>
   ) {
     let top = block.rows.lowerBound * grid.strideY + grid.originY
@@ -34,8 +39,14 @@ struct PatchWindow {
   }
 
   private static func gather(
-    _ grid: PatchGrid, _ image: Int, _ top: Int, _ left: Int, _ height: Int, _ width: Int,
-    _ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>
+    _ grid: PatchGrid,
+    _ image: Int,
+    _ top: Int,
+    _ left: Int,
+    _ height: Int,
+    _ width: Int,
+    _ source: UnsafePointer<Float>,
+    _ target: UnsafeMutablePointer<Float>
   ) {
     let depth = grid.depth
     let first = min(max(left, 0), grid.sourceWidth)
@@ -68,24 +79,32 @@ struct PatchWindow {
 
   /// The runs of floats that make one patch, in the order of its taps.
   ///
-  /// - Parameter joining: makes one run of the taps of a row, where they lie side by side.
-  func runs(_ grid: PatchGrid, joining: Bool = true) -> DepthRuns {
+  /// `joining`: makes one run of the taps of a row, where they lie side by side.
+  func runs(_ grid: PatchGrid, joining: Bool = true) -> depth_runs {
     let step = grid.tapColumnStep * pixel
     if grid.tapColumns == 1 || (joining && step == grid.depth) {
-      return DepthRuns(
-        outer: grid.tapRows, outerStride: grid.tapRowStep * row, inner: 1, innerStride: 0,
+      return depth_runs(
+        outer: grid.tapRows,
+        outer_stride: grid.tapRowStep * row,
+        inner: 1,
+        inner_stride: 0,
         length: grid.tapColumns * grid.depth
       )
     }
-    return DepthRuns(
-      outer: grid.tapRows, outerStride: grid.tapRowStep * row, inner: grid.tapColumns,
-      innerStride: step, length: grid.depth
+    return depth_runs(
+      outer: grid.tapRows,
+      outer_stride: grid.tapRowStep * row,
+      inner: grid.tapColumns,
+      inner_stride: step,
+      length: grid.depth
     )
   }
 
   /// Writes where each pixel's patch begins (from `base`) and where its result goes.
   func tabulate(
-    _ grid: PatchGrid, _ block: PatchBlocks.Block, offsets: UnsafeMutablePointer<Int>,
+    _ grid: PatchGrid,
+    _ block: PatchBlocks.Block,
+    offsets: UnsafeMutablePointer<Int>,
     results: UnsafeMutablePointer<Int>
   ) {
     var index = 0

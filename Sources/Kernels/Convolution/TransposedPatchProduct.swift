@@ -1,3 +1,5 @@
+import CIntrinsics
+
 /// The transpose of a grid's patches times the gradient of its result: the gradient of weights.
 ///
 /// The work is cut twice, by the grid alone: into `chunks` of the pixels, whose partial sums are
@@ -26,8 +28,11 @@ struct TransposedPatchProduct {
     var sub = grid
     sub.depth = ranges.size
     blocks = PatchBlocks(
-      sub, wantedBlocks: wanted, leastPixels: TransposedPatchProduct.mostBlockPixels,
-      mostPixels: TransposedPatchProduct.mostBlockPixels, copies: grid.crossesBorder
+      sub,
+      wantedBlocks: wanted,
+      leastPixels: TransposedPatchProduct.mostBlockPixels,
+      mostPixels: TransposedPatchProduct.mostBlockPixels,
+      copies: grid.crossesBorder
     )
     chunks = EvenParts(blocks.count, parts: wanted)
   }
@@ -65,12 +70,20 @@ struct TransposedPatchProduct {
     for index in owned {
       let block = blocks[index]
       let window = PatchWindow(
-        sub, block, copies: blocks.copies, source: operands.source, into: scratch.window
+        sub,
+        block,
+        copies: blocks.copies,
+        source: operands.source,
+        into: scratch.window
       )
       window.tabulate(sub, block, offsets: scratch.offsets, results: scratch.results)
       let part = Part(
-        chunk: chunk, first: range.lowerBound, pixels: block.pixels,
-        accumulate: index > owned.lowerBound, runs: window.runs(sub, joining: ranges.parts == 1), window: window.base
+        chunk: chunk,
+        first: range.lowerBound,
+        pixels: block.pixels,
+        accumulate: index > owned.lowerBound,
+        runs: window.runs(sub, joining: ranges.parts == 1),
+        window: window.base
       )
       for panel in 0..<Packing.panels(columns) { add(part, panel, operands, scratch) }
     }
@@ -83,7 +96,7 @@ struct TransposedPatchProduct {
     var first: Int
     var pixels: Int
     var accumulate: Bool
-    var runs: DepthRuns
+    var runs: depth_runs
     var window: UnsafePointer<Float>
   }
 
@@ -110,14 +123,20 @@ struct TransposedPatchProduct {
     let tiles = EvenParts(part.runs.length, limit: tileRows)
     for outer in 0..<part.runs.outer {
       for inner in 0..<part.runs.inner {
-        let a = part.window + (outer * part.runs.outerStride + inner * part.runs.innerStride)
+        let a = part.window + (outer * part.runs.outer_stride + inner * part.runs.inner_stride)
         let tap = outer * grid.tapColumns + (merged ? 0 : inner)
         let row = tap * grid.depth + part.first
         for index in 0..<tiles.parts {
           let tile = tiles[index]
           addTile(
-            tile.count, a + tile.lowerBound, part, width, whole: whole,
-            target + (row + tile.lowerBound) * stride, stride, scratch
+            tile.count,
+            a + tile.lowerBound,
+            part,
+            width,
+            whole: whole,
+            target + (row + tile.lowerBound) * stride,
+            stride,
+            scratch
           )
         }
       }
@@ -125,8 +144,14 @@ struct TransposedPatchProduct {
   }
 
   private func addTile(
-    _ rows: Int, _ a: UnsafePointer<Float>, _ part: Part, _ width: Int, whole: Bool,
-    _ target: UnsafeMutablePointer<Float>, _ stride: Int, _ scratch: Scratch
+    _ rows: Int,
+    _ a: UnsafePointer<Float>,
+    _ part: Part,
+    _ width: Int,
+    whole: Bool,
+    _ target: UnsafeMutablePointer<Float>,
+    _ stride: Int,
+    _ scratch: Scratch
   ) {
     let destination = whole ? target : scratch.tile
     let step = whole ? stride : panelWidth
@@ -135,17 +160,16 @@ struct TransposedPatchProduct {
         (scratch.tile + r * panelWidth).update(from: target + r * stride, count: width)
       }
     }
-    if width > 16 {
-      multiplyTransposedTile(
-        rows: rows, a, scratch.offsets, pixels: part.pixels, scratch.panel, destination,
-        stride: step, accumulate: part.accumulate
-      )
-    } else {
-      multiplyNarrowTransposedTile(
-        rows: rows, a, scratch.offsets, pixels: part.pixels, scratch.panel, destination,
-        stride: step, accumulate: part.accumulate
-      )
-    }
+    var tile = outer_product_tile(
+      a: a,
+      offsets: scratch.offsets,
+      pixels: part.pixels,
+      b: scratch.panel,
+      c: destination,
+      stride: step,
+      accumulate: part.accumulate ? 1 : 0
+    )
+    compute_outer_product_tile(&tile, rows, width > 16 ? 2 : 1)
     if !whole {
       for r in 0..<rows {
         (target + r * stride).update(from: scratch.tile + r * panelWidth, count: width)
@@ -154,14 +178,17 @@ struct TransposedPatchProduct {
   }
 
   private func packGradient(
-    _ gradient: UnsafePointer<Float>, _ pixels: Int, _ width: Int, _ scratch: Scratch
+    _ gradient: UnsafePointer<Float>,
+    _ pixels: Int,
+    _ width: Int,
+    _ scratch: Scratch
   ) {
     var to = scratch.panel
     for pixel in 0..<pixels {
       let from = gradient + scratch.results[pixel]
       if width == panelWidth {
-        storeVector(loadVector(from), to)
-        storeVector(loadVector(from + 16), to + 16)
+        store_16(load_16(from), to)
+        store_16(load_16(from + 16), to + 16)
       } else {
         to.update(from: from, count: width)
         (to + width).update(repeating: 0, count: panelWidth - width)
@@ -171,22 +198,26 @@ struct TransposedPatchProduct {
   }
 
   private func partialSums(_ operands: Operands, _ chunk: Int) -> UnsafeMutablePointer<Float> {
-    operands.workspace + chunk * partialCount + Packing.count(depth: grid.patchDepth, columns: columns)
+    operands.workspace + chunk * partialCount
+      + Packing.count(depth: grid.patchDepth, columns: columns)
   }
 
   private func sumColumns(
-    _ part: Part, _ width: Int, into target: UnsafeMutablePointer<Float>, _ scratch: Scratch
+    _ part: Part,
+    _ width: Int,
+    into target: UnsafeMutablePointer<Float>,
+    _ scratch: Scratch
   ) {
     var low = Vector.zero
     var high = Vector.zero
     var row = UnsafePointer(scratch.panel)
     for _ in 0..<part.pixels {
-      low += loadVector(row)
-      high += loadVector(row + 16)
+      low += load_16(row)
+      high += load_16(row + 16)
       row += panelWidth
     }
-    storeVector(low, scratch.initial)
-    storeVector(high, scratch.initial + 16)
+    store_16(low, scratch.initial)
+    store_16(high, scratch.initial + 16)
     for column in 0..<width {
       target[column] = (part.accumulate ? target[column] : 0) + scratch.initial[column]
     }
@@ -209,16 +240,16 @@ struct TransposedPatchProduct {
         let width = min(panelWidth, columns - first)
         var from = operands.workspace + (first * grid.patchDepth + row * panelWidth)
         if isSums { from = partialSums(operands, 0) + first }
-        var low = loadVector(from)
-        var high = loadVector(from + 16)
+        var low = load_16(from)
+        var high = load_16(from + 16)
         for chunk in 1..<chunks.parts {
-          low += loadVector(from + chunk * partialCount)
-          high += loadVector(from + (chunk * partialCount + 16))
+          low += load_16(from + chunk * partialCount)
+          high += load_16(from + (chunk * partialCount + 16))
         }
         var target = operands.weights + (row * operands.weightsStride + first)
         if isSums, let sums = operands.columnSums { target = sums + first }
-        storePart(low, target, min(width, 16))
-        storePart(high, target + 16, width - 16)
+        store_part_16(low, target, min(width, 16))
+        store_part_16(high, target + 16, width - 16)
       }
     }
   }

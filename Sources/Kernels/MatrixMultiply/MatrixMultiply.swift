@@ -13,7 +13,12 @@ package enum MatrixMultiply {
 
   /// Packs B [depth × columns], or B given as its transpose [columns × depth].
   package static func pack(
-    _ b: Floats, depth: Int, columns: Int, transposed: Bool, into packed: Floats, pool: WorkerPool
+    _ b: Floats,
+    depth: Int,
+    columns: Int,
+    transposed: Bool,
+    into packed: Floats,
+    pool: WorkerPool
   ) {
     require(b.count >= depth * columns, "B of \(b.count) values for \(depth) × \(columns)")
     require(
@@ -26,7 +31,11 @@ package enum MatrixMultiply {
       let target = packed.base + first * depth
       if transposed {
         Packing.packColumns(
-          b.base + first * depth, stride: depth, depth: depth, width: width, into: target
+          b.base + first * depth,
+          stride: depth,
+          depth: depth,
+          width: width,
+          into: target
         )
       } else {
         Packing.packRows(b.base + first, stride: columns, depth: depth, width: width, into: target)
@@ -36,13 +45,20 @@ package enum MatrixMultiply {
 
   /// C [rows × columns] = activation(A [rows × depth] · B + bias), or C += A · B.
   ///
-  /// - Parameters:
-  ///   - packed: B as `pack` left it.
-  ///   - bias: [columns], or nil; not used when accumulating.
-  ///   - accumulate: adds to C; then `activation` is not applied.
+  /// - `packed`: B as `pack` left it.
+  /// - `bias`: [columns], or nil; not used when accumulating.
+  /// - `accumulate`: adds to C; then `activation` is not applied.
   package static func multiply(
-    _ a: Floats, packed: Floats, bias: Floats?, activation: Activation, into c: Floats, rows: Int,
-    columns: Int, depth: Int, accumulate: Bool, pool: WorkerPool
+    _ a: Floats,
+    packed: Floats,
+    bias: Floats?,
+    activation: Activation,
+    into c: Floats,
+    rows: Int,
+    columns: Int,
+    depth: Int,
+    accumulate: Bool,
+    pool: WorkerPool
   ) {
     require(
       a.count >= rows * depth && c.count >= rows * columns && bias?.count ?? columns >= columns
@@ -51,8 +67,12 @@ package enum MatrixMultiply {
     )
     let grid = PatchGrid(rows: rows, depth: depth, sourceStride: depth, resultStride: columns)
     let operands = PatchOperands(
-      packed: packed.base, columns: columns, bias: accumulate ? nil : bias.map { UnsafePointer($0.base) },
-      activation: accumulate ? .none : activation, accumulate: accumulate, result: c.base
+      packed: packed.base,
+      columns: columns,
+      bias: accumulate ? nil : bias.map { UnsafePointer($0.base) },
+      activation: accumulate ? .none : activation,
+      accumulate: accumulate,
+      result: c.base
     )
     let product = PatchProduct(grid, columns: columns)
     pool.perform(product.pieces) { piece, thread in
@@ -77,12 +97,18 @@ extension MatrixMultiply {
   /// C [rows × columns] = Aᵀ · B with A [depth × rows] and B [depth × columns]: the gradient of
   /// a dense layer's weights.
   ///
-  /// - Parameters:
-  ///   - columnSums: gets the sums of B's columns, [columns]: the gradient of the bias.
-  ///   - workspace: `transposedWorkspaceCount` floats.
+  /// - `columnSums`: gets the sums of B's columns, [columns]: the gradient of the bias.
+  /// - `workspace`: `transposedWorkspaceCount` floats.
   package static func multiplyTransposed(
-    _ a: Floats, _ b: Floats, into c: Floats, columnSums: Floats?, rows: Int, columns: Int,
-    depth: Int, workspace: Floats, pool: WorkerPool
+    _ a: Floats,
+    _ b: Floats,
+    into c: Floats,
+    columnSums: Floats?,
+    rows: Int,
+    columns: Int,
+    depth: Int,
+    workspace: Floats,
+    pool: WorkerPool
   ) {
     let product = transposed(rows: rows, columns: columns, depth: depth)
     require(
@@ -92,8 +118,12 @@ extension MatrixMultiply {
     )
     product.run(
       TransposedPatchProduct.Operands(
-        source: a.base, gradient: b.base, weights: c.base, weightsStride: columns,
-        columnSums: columnSums?.base, workspace: workspace.base
+        source: a.base,
+        gradient: b.base,
+        weights: c.base,
+        weightsStride: columns,
+        columnSums: columnSums?.base,
+        workspace: workspace.base
       ),
       pool: pool
     )

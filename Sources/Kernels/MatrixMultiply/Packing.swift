@@ -1,3 +1,5 @@
+import CIntrinsics
+
 /// Right operands in the order the tiles read them: panels of `panelWidth` columns,
 /// [panel][depth][panelWidth], the last one filled up with zeros.
 enum Packing {
@@ -8,15 +10,18 @@ enum Packing {
   /// Packs rows `depth` of one panel: `width` columns from `source`, whose rows are `stride`
   /// floats apart.
   static func packRows(
-    _ source: UnsafePointer<Float>, stride: Int, depth: Int, width: Int,
+    _ source: UnsafePointer<Float>,
+    stride: Int,
+    depth: Int,
+    width: Int,
     into panel: UnsafeMutablePointer<Float>
   ) {
     var from = source
     var to = panel
     if width == panelWidth {
       for _ in 0..<depth {
-        storeVector(loadVector(from), to)
-        storeVector(loadVector(from + 16), to + 16)
+        store_16(load_16(from), to)
+        store_16(load_16(from + 16), to + 16)
         from += stride
         to += panelWidth
       }
@@ -32,7 +37,10 @@ enum Packing {
 
   /// Packs one panel of a transposed operand: column c is the row `source + c * stride`.
   static func packColumns(
-    _ source: UnsafePointer<Float>, stride: Int, depth: Int, width: Int,
+    _ source: UnsafePointer<Float>,
+    stride: Int,
+    depth: Int,
+    width: Int,
     into panel: UnsafeMutablePointer<Float>
   ) {
     if width < panelWidth { panel.update(repeating: 0, count: depth * panelWidth) }

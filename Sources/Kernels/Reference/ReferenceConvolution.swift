@@ -1,9 +1,14 @@
-/// Convolution and its gradients by plain loops, summed in f64: what the fast ones are held
-/// against. Layouts are those of `Convolution`.
+/// Convolution and its gradients by plain loops, summed in f64: what the fast ones are held to.
+///
+/// Layouts are those of `Convolution`.
 package enum ReferenceConvolution {
   package static func forward(
-    _ shape: ConvolutionShape, input: Floats, weights: Floats, bias: Floats?,
-    activation: Activation, output: Floats
+    _ shape: ConvolutionShape,
+    input: Floats,
+    weights: Floats,
+    bias: Floats?,
+    activation: Activation,
+    output: Floats
   ) {
     var sums = [Double](repeating: 0, count: shape.outputCount)
     forEachProduct(shape) { sums[$2] += Double(input[$0]) * Double(weights[$1]) }
@@ -15,7 +20,10 @@ package enum ReferenceConvolution {
   }
 
   package static func backwardInput(
-    _ shape: ConvolutionShape, outputGradient: Floats, weights: Floats, inputGradient: Floats,
+    _ shape: ConvolutionShape,
+    outputGradient: Floats,
+    weights: Floats,
+    inputGradient: Floats,
     accumulate: Bool
   ) {
     var sums = [Double](repeating: 0, count: shape.inputCount)
@@ -25,7 +33,10 @@ package enum ReferenceConvolution {
   }
 
   package static func backwardWeights(
-    _ shape: ConvolutionShape, input: Floats, outputGradient: Floats, weightsGradient: Floats,
+    _ shape: ConvolutionShape,
+    input: Floats,
+    outputGradient: Floats,
+    weightsGradient: Floats,
     biasGradient: Floats?
   ) {
     var sums = [Double](repeating: 0, count: shape.weightsCount)

@@ -2,8 +2,15 @@
 package enum ReferenceMatrixMultiply {
   /// C [rows × columns] = activation(A [rows × depth] · B [depth × columns] + bias), or C += A · B.
   package static func multiply(
-    _ a: Floats, _ b: Floats, bias: Floats?, activation: Activation, into c: Floats, rows: Int,
-    columns: Int, depth: Int, accumulate: Bool
+    _ a: Floats,
+    _ b: Floats,
+    bias: Floats?,
+    activation: Activation,
+    into c: Floats,
+    rows: Int,
+    columns: Int,
+    depth: Int,
+    accumulate: Bool
   ) {
     for row in 0..<rows {
       for column in 0..<columns {
@@ -24,7 +31,12 @@ package enum ReferenceMatrixMultiply {
 
   /// C [rows × columns] = Aᵀ · B with A [depth × rows] and B [depth × columns].
   package static func multiplyTransposed(
-    _ a: Floats, _ b: Floats, into c: Floats, columnSums: Floats?, rows: Int, columns: Int,
+    _ a: Floats,
+    _ b: Floats,
+    into c: Floats,
+    columnSums: Floats?,
+    rows: Int,
+    columns: Int,
     depth: Int
   ) {
     for column in 0..<columns {

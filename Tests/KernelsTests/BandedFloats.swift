@@ -26,17 +26,17 @@ struct SeededNumbers {
 /// A buffer between two bands that no kernel may touch.
 ///
 /// What is inside starts as not-a-number, so that reading what was never written shows.
-final class GuardedOperand {
+final class BandedFloats {
   let values: Floats
   private let memory: UnsafeMutablePointer<Float>
   private static let band = 64
   private static let mark: Float = 12_345.678
 
   init(_ count: Int) {
-    let whole = count + 2 * GuardedOperand.band
+    let whole = count + 2 * BandedFloats.band
     memory = .allocate(capacity: whole)
-    memory.initialize(repeating: GuardedOperand.mark, count: whole)
-    values = Floats(base: memory + GuardedOperand.band, count: count)
+    memory.initialize(repeating: BandedFloats.mark, count: whole)
+    values = Floats(base: memory + BandedFloats.band, count: count)
     values.fill(.nan)
   }
 
@@ -45,7 +45,7 @@ final class GuardedOperand {
     for index in 0..<count { values[index] = numbers.unit() }
   }
 
-  convenience init(copying other: GuardedOperand) {
+  convenience init(copying other: BandedFloats) {
     self.init(other.values.count)
     values.copy(from: other.values)
   }
@@ -53,9 +53,9 @@ final class GuardedOperand {
   deinit { memory.deallocate() }
 
   var bandsAreUntouched: Bool {
-    for index in 0..<GuardedOperand.band {
-      if memory[index] != GuardedOperand.mark { return false }
-      if memory[GuardedOperand.band + values.count + index] != GuardedOperand.mark { return false }
+    for index in 0..<BandedFloats.band {
+      if memory[index] != BandedFloats.mark { return false }
+      if memory[BandedFloats.band + values.count + index] != BandedFloats.mark { return false }
     }
     return true
   }
@@ -64,7 +64,7 @@ final class GuardedOperand {
 
   /// The largest difference from `expected`, relative to the larger of 1 and `scale`; infinite if
   /// a value is not a number.
-  func distance(from expected: GuardedOperand, scale: Float) -> Float {
+  func distance(from expected: BandedFloats, scale: Float) -> Float {
     var worst: Float = 0
     for index in 0..<values.count {
       let difference = abs(values[index] - expected.values[index]) / max(1, scale)
