@@ -33,7 +33,9 @@ final class OutputCapture {
     return finished
   }
 
-  /// Puts the process's own output back. What was captured can still be read.
+  /// Puts the process's own output back.
+  ///
+  /// What was captured can still be read.
   func stop() {
     guard isActive else { return }
     isActive = false

@@ -1,6 +1,8 @@
 import Foundation
 
-/// Numbers as every screen writes them. No locale: a point for decimals, commas for thousands.
+/// Numbers as every screen writes them.
+///
+/// No locale: a point for decimals, commas for thousands.
 nonisolated package enum NumberText {
   /// A loss with four significant digits: `0.3412`, `12.31`, `1234`, `3.1e-5`.
   package static func loss(_ value: Double) -> String {
@@ -12,7 +14,7 @@ nonisolated package enum NumberText {
     return String(format: "%.\(max(0, min(4, 4 - whole)))f", value)
   }
 
-  /// A share 0 ... 1 as percent with one decimal: `97.3 %`.
+  /// A share from 0 to 1 as percent with one decimal: `97.3 %`.
   package static func percent(_ share: Double) -> String {
     share.isFinite ? String(format: "%.1f %%", share * 100) : notFinite(share)
   }
