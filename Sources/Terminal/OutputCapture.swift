@@ -6,7 +6,7 @@ import Glibc
 /// Standard output, and standard error where it is the terminal too, go to a file in memory, which
 /// takes everything at once: a thread that prints never waits for the one that draws.
 final class OutputCapture {
-  private let file: Int32
+  let file: Int32
   /// Copies of the process's own descriptors; -1 for one that was left alone.
   let savedOutput: Int32
   let savedError: Int32
@@ -33,7 +33,9 @@ final class OutputCapture {
     return finished
   }
 
-  /// Puts the process's own output back. What was captured can still be read.
+  /// Puts the process's own output back.
+  ///
+  /// What was captured can still be read.
   func stop() {
     guard isActive else { return }
     isActive = false

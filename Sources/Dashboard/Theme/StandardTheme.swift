@@ -5,7 +5,7 @@ extension Theme {
   nonisolated package static let standard = Theme(
     name: "Descent dark",
     colors: [
-      .background: Color(hex: 0x14171C),
+      .background: Color(hex: 0x121418),
       .text: Color(hex: 0xD7DCE5),
       .muted: Color(hex: 0x949DAD),
       .faint: Color(hex: 0x3D4450),

@@ -105,7 +105,9 @@ nonisolated private struct ThemeReader {
     } ?? .text
   }
 
-  /// The line on which the section gives the key a value. The parser does not tell it.
+  /// The line on which the section gives the key a value.
+  ///
+  /// The parser does not tell it.
   private func line(ofKey key: String, section: String?) -> Int? {
     var current: String?
     for (index, line) in lines.enumerated() {

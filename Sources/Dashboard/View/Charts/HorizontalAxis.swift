@@ -18,7 +18,7 @@ nonisolated struct HorizontalAxis {
     for tick in ticks {
       let middle = rect.x + Int(scale.column(tick.value).rounded()) / max(1, dotsAcross)
       let width = displayWidth(of: tick.label)
-      let start = max(rect.x, middle - (width - 1) / 2)
+      let start = max(rect.x, min(rect.maxX - width, middle - (width - 1) / 2))
       guard start >= free, start + width <= rect.maxX else { continue }
       canvas.write(tick.label, x: start, y: rect.y, style: theme.style(.muted))
       free = start + width + 1

@@ -126,7 +126,7 @@ nonisolated package struct LineChart: Sendable {
   }
 
   private func drawValueAxis(_ scale: PlotScale, layout: ChartLayout, on canvas: inout Canvas) {
-    let count = max(1, layout.plot.height / 3)
+    let count = max(1, layout.plot.height * 2 / 5)
     let ticks =
       yScale == .linear
       ? AxisTicks.linear(in: scale.yRange, count: count, format: format)

@@ -23,8 +23,9 @@ nonisolated package struct StripChart: Sendable {
     self.theme = theme
   }
 
-  /// Draws the strip; two to four rows look best. The title stands on the first with the value
-  /// at the cursor, or the newest.
+  /// Draws the strip; two to four rows look best.
+  ///
+  /// The title stands on the first with the value at the cursor, or the newest.
   package func draw(in rect: Rect, on canvas: inout Canvas) {
     guard !rect.isEmpty else { return }
     drawTitle(in: rect, on: &canvas)
