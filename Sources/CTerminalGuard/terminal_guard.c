@@ -13,6 +13,7 @@ static int has_remembered;
 static int held_terminal = -1;
 static int held_output = -1;
 static int held_error = -1;
+static int held_capture = -1;
 static volatile sig_atomic_t is_held;
 static int is_installed;
 
@@ -24,6 +25,20 @@ static struct sigaction earlier[fatal_signal_count];
 static const char reset_sequence[] =
     "\033[?2026l\033[?1006l\033[?1003l\033[?1002l\033[?1000l\033[0m\033[?25h\033[?1049l\033[?1l\033>\r";
 
+// What was printed last and nobody has read, such as the words of a failed precondition. Text that
+// has been read is gone from the file and reads as zeros.
+static void show_captured_end(void) {
+  char buffer[4096];
+  off_t end = lseek(held_capture, 0, SEEK_END);
+  off_t start = end > (off_t)sizeof buffer ? end - (off_t)sizeof buffer : 0;
+  ssize_t count = pread(held_capture, buffer, sizeof buffer, start);
+  ssize_t first = 0;
+  while (first < count && !buffer[first]) first++;
+  if (first >= count) return;
+  ssize_t written = write(STDERR_FILENO, buffer + first, (size_t)(count - first));
+  (void)written;
+}
+
 static void restore_terminal(void) {
   if (!__atomic_exchange_n(&is_held, 0, __ATOMIC_ACQ_REL)) return;
   ssize_t written = write(held_terminal, reset_sequence, sizeof reset_sequence - 1);
@@ -31,6 +46,7 @@ static void restore_terminal(void) {
   if (has_remembered) tcsetattr(held_terminal, TCSANOW, &remembered);
   if (held_output >= 0) dup2(held_output, STDOUT_FILENO);
   if (held_error >= 0) dup2(held_error, STDERR_FILENO);
+  if (held_capture >= 0) show_captured_end();
 }
 
 static void on_fatal_signal(int number, siginfo_t *info, void *context) {
@@ -47,8 +63,9 @@ void terminal_guard_remember(void) {
   has_remembered = tcgetattr(STDIN_FILENO, &remembered) == 0;
 }
 
-void terminal_guard_hold(int terminal, int standard_output, int standard_error) {
+void terminal_guard_hold(int terminal, int standard_output, int standard_error, int capture) {
   held_terminal = terminal;
+  held_capture = capture;
   held_output = standard_output;
   held_error = standard_error;
   __atomic_store_n(&is_held, 1, __ATOMIC_RELEASE);

@@ -38,7 +38,9 @@ package final class BufferScreen: Screen {
     lastCanvas = canvas
   }
 
-  /// The next queued key. Never waits.
+  /// The next queued key.
+  ///
+  /// Never waits.
   package func nextKey(waiting seconds: Double) -> Key? {
     queuedKeys.isEmpty ? nil : queuedKeys.removeFirst()
   }

@@ -12,7 +12,9 @@ package struct Cell: Hashable, Sendable {
   package static let blank = Cell(" ")
 }
 
-/// A picture of the screen in cells, rows first. Widgets draw into it; a `Screen` shows it.
+/// A picture of the screen in cells, rows first.
+///
+/// Widgets draw into it; a `Screen` shows it.
 ///
 /// Drawing outside is ignored, so a widget need not fear a small terminal.
 package struct Canvas: Sendable {

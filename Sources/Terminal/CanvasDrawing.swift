@@ -76,7 +76,9 @@ extension Canvas {
     return rows.joined(separator: "\n")
   }
 
-  /// Puts one glyph; nil is a blank. Halves of wide characters it covers become blanks.
+  /// Puts one glyph; nil is a blank.
+  ///
+  /// Halves of wide characters it covers become blanks.
   private mutating func put(_ character: Character?, columns: Int, x: Int, y: Int, style: Style) {
     guard x + columns > 0, x < size.columns, y >= 0, y < size.rows else { return }
     if columns == 2, x < 0 {

@@ -1,8 +1,9 @@
 /// Columns a terminal gives to characters, after Unicode's East Asian Width (UAX #11, version 15)
 /// and the habits of `wcwidth`.
 package enum CharacterWidth {
-  /// Blocks whose characters are wide, unassigned gaps inside them included. Emoji outside of
-  /// these are found by Swift's own Unicode tables.
+  /// Blocks whose characters are wide, unassigned gaps inside them included.
+  ///
+  /// Emoji outside of these are found by Swift's own Unicode tables.
   private static let wideRanges: [ClosedRange<UInt32>] = [
     0x1100...0x115F, 0x2329...0x232A, 0x2E80...0x303E, 0x3041...0x3247, 0x3250...0x4DBF,
     0x4E00...0xA4CF, 0xA960...0xA97F, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE10...0xFE19,

@@ -14,7 +14,7 @@ extension Color {
 
   private static let cubeSteps: [UInt8] = [0, 95, 135, 175, 215, 255]
 
-  /// The colour of an index of the 256-colour palette, 0 ... 255.
+  /// The colour of an index of the 256-colour palette, from 0 to 255.
   package static func indexed(_ index: Int) -> Color {
     switch index {
     case ..<16: return sixteen[max(0, index)]
@@ -31,8 +31,9 @@ extension Color {
     }
   }
 
-  /// The nearest index in 16 ... 255 of the 256-colour palette: its cube and its greys, which
-  /// terminals do not let their themes change.
+  /// The nearest index of the 256-colour palette, from 16 up.
+  ///
+  /// Those are its cube and its greys, which terminals do not let their themes change.
   package var nearestOf256: Int {
     let steps = Color.cubeSteps
     func nearestStep(_ value: UInt8) -> Int {

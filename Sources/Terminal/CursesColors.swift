@@ -38,7 +38,9 @@ struct CursesColors {
     depth != .none && pairs.count + count >= pairLimit
   }
 
-  /// Forgets all pairs. Whatever is on the screen must be drawn again.
+  /// Forgets all pairs.
+  ///
+  /// Whatever is on the screen must be drawn again.
   mutating func reset() {
     pairs.removeAll(keepingCapacity: true)
     renditions.removeAll(keepingCapacity: true)

@@ -2,7 +2,9 @@ import CNcurses
 import CTerminalGuard
 import Glibc
 
-/// The real terminal, through ncurses. Use it from one thread only, the main one.
+/// The real terminal, through ncurses.
+///
+/// Use it from one thread only, the main one.
 ///
 /// While it is open, what the process prints is captured instead of shown, and the terminal is
 /// restored even when the process faults. Control-Z stops the process with the terminal given
@@ -47,7 +49,8 @@ package final class CursesScreen: Screen {
       endwin()
       throw error
     }
-    terminal_guard_hold(outputDescriptor, capture.savedOutput, capture.savedError)
+    terminal_guard_hold(
+      outputDescriptor, capture.savedOutput, capture.savedError, capture.file)
     terminal_guard_install()
     colors = CursesColors(wanted: (getenv("NO_COLOR").map { $0.pointee == 0 }) ?? true)
     size = Size(columns: Int(curses_columns()), rows: Int(curses_rows()))
@@ -56,7 +59,9 @@ package final class CursesScreen: Screen {
 
   deinit { close() }
 
-  /// Gives the terminal back. Does nothing the second time.
+  /// Gives the terminal back.
+  ///
+  /// Does nothing the second time.
   package func close() {
     guard isOpen else { return }
     isOpen = false

@@ -9,7 +9,9 @@ package struct Size: Hashable, Sendable {
   }
 }
 
-/// A part of the screen in cells; (0, 0) is the top left corner. Sizes are never negative.
+/// A part of the screen in cells; (0, 0) is the top left corner.
+///
+/// Sizes are never negative.
 package struct Rect: Hashable, Sendable {
   package var x: Int
   package var y: Int

@@ -1,4 +1,6 @@
-/// A colour in 24-bit RGB. Screens with fewer colours show the nearest they have.
+/// A colour in 24-bit RGB.
+///
+/// Screens with fewer colours show the nearest they have.
 package struct Color: Hashable, Sendable {
   package var red: UInt8
   package var green: UInt8
@@ -11,7 +13,9 @@ package struct Color: Hashable, Sendable {
   }
 }
 
-/// How a cell looks. A nil colour is the terminal's own.
+/// How a cell looks.
+///
+/// A nil colour is the terminal's own.
 package struct Style: Hashable, Sendable {
   /// Weights and marks of text, as the terminal knows them.
   package struct Attributes: OptionSet, Hashable, Sendable {

@@ -11,7 +11,7 @@ extension Color {
     )
   }
 
-  /// Relative luminance, 0 for black ... 1 for white (WCAG 2.2).
+  /// Relative luminance, from 0 for black to 1 for white (WCAG 2.2).
   nonisolated package var luminance: Double {
     func linear(_ channel: UInt8) -> Double {
       let share = Double(channel) / 255
@@ -20,7 +20,7 @@ extension Color {
     return 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
   }
 
-  /// How well two colours are told apart, 1 for the same ... 21 for black and white (WCAG 2.2).
+  /// How well two colours are told apart, from 1 to 21 (WCAG 2.2).
   nonisolated package func contrast(to other: Color) -> Double {
     let lighter = max(luminance, other.luminance)
     let darker = min(luminance, other.luminance)

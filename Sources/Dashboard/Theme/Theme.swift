@@ -1,6 +1,8 @@
 package import Terminal
 
-/// Colours by role. Widgets ask for roles, never for colours.
+/// Colours by role.
+///
+/// Widgets ask for roles, never for colours.
 nonisolated package struct Theme: Hashable, Sendable {
   package var name: String
   /// A role without a colour shows in the terminal's own.

@@ -1,4 +1,6 @@
-/// What a colour is for. Files spell the roles by their raw values.
+/// What a colour is for.
+///
+/// Files spell the roles by their raw values.
 nonisolated package enum ThemeRole: String, Hashable, Sendable, CaseIterable {
   /// Behind everything; `default` leaves the terminal's own.
   case background

@@ -1,18 +1,20 @@
 import Foundation
 
-/// Numbers as every screen writes them. No locale: a point for decimals, commas for thousands.
+/// Numbers as every screen writes them.
+///
+/// No locale: a point for decimals, commas for thousands.
 nonisolated package enum NumberText {
-  /// A loss with four significant digits: `0.3412`, `12.31`, `1234`, `3.1e-05`.
+  /// A loss with four significant digits: `0.3412`, `12.31`, `1234`, `3.1e-5`.
   package static func loss(_ value: Double) -> String {
     guard value.isFinite else { return notFinite(value) }
     let size = abs(value)
     if size == 0 { return "0" }
-    if size < 0.001 || size >= 100_000 { return String(format: "%.1e", value) }
+    if size < 0.001 || size >= 100_000 { return scientific(value, places: 1) }
     let whole = Int(log10(size).rounded(.down)) + 1
     return String(format: "%.\(max(0, min(4, 4 - whole)))f", value)
   }
 
-  /// A share 0 ... 1 as percent with one decimal: `97.3 %`.
+  /// A share from 0 to 1 as percent with one decimal: `97.3 %`.
   package static func percent(_ share: Double) -> String {
     share.isFinite ? String(format: "%.1f %%", share * 100) : notFinite(share)
   }
@@ -74,9 +76,14 @@ nonisolated package enum NumberText {
     if value == 0 { return "0" }
     let size = abs(value)
     if size >= 0.01, size < 1000 { return withoutEndingZeros(String(format: "%.3g", value)) }
-    let exponent = Int(log10(size * (1 + 1e-9)).rounded(.down))
-    let mantissa = String(format: "%.2f", value / pow(10, Double(exponent)))
-    return withoutEndingZeros(mantissa) + "e\(exponent)"
+    let parts = scientific(value, places: 2).split(separator: "e")
+    return withoutEndingZeros(String(parts[0])) + "e" + parts[1]
+  }
+
+  /// `3.1e-5`: C's form without the padding of the exponent.
+  private static func scientific(_ value: Double, places: Int) -> String {
+    let parts = String(format: "%.\(places)e", value).split(separator: "e")
+    return parts[0] + "e" + String(Int(parts[1]) ?? 0)
   }
 
   static func notFinite(_ value: Double) -> String {

@@ -74,7 +74,9 @@ nonisolated enum AxisTicks {
     let rough = (range.upperBound - range.lowerBound) / Double(count)
     switch unit {
     case .epochs:
-      let step = roundStep(atLeast: rough)
+      // Parts of epochs only while there is hardly one.
+      let isShort = range.upperBound - range.lowerBound < 2
+      let step = isShort ? roundStep(atLeast: rough) : max(1, roundStep(atLeast: rough))
       return multiples(of: step, in: range).map {
         AxisTick(value: $0, label: decimal($0, step: step))
       }
@@ -119,8 +121,9 @@ nonisolated enum AxisTicks {
     if step < 1 { return decimal(seconds, step: step) + " s" }
     let whole = Int(seconds.rounded())
     if whole == 0 { return "0" }
-    if whole < 60 || step < 60 && whole < 600 && whole % 60 != 0 {
-      return whole < 60 ? "\(whole) s" : String(format: "%d:%02d min", whole / 60, whole % 60)
+    if whole < 60 { return "\(whole) s" }
+    if whole < 3600, whole % 60 != 0 {
+      return String(format: "%d:%02d min", whole / 60, whole % 60)
     }
     if whole < 3600 || step < 3600 && whole % 3600 != 0 {
       if whole < 3600 { return "\(whole / 60) min" }

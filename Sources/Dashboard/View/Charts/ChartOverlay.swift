@@ -45,24 +45,41 @@ nonisolated struct ChartOverlay {
     )
   }
 
-  /// Labels beside their rules, the newest first, each on the highest of a few rows where it
-  /// covers neither a curve nor another label; a label without such a place is left out.
+  /// Labels beside their rules, the newest first, each on the highest row where it covers neither
+  /// a curve nor another label nor, if possible, another rule; without such a row it is left out.
   mutating func drawLabels(_ marks: [ChartMark], grid: DotGrid, on canvas: inout Canvas) {
-    let rows = min(plot.height, max(1, plot.height / 3))
+    let rules = Set(marks.compactMap { screenColumn($0.x) })
     for mark in marks.reversed() where !mark.label.isEmpty {
       guard let column = screenColumn(mark.x) else { continue }
       let width = displayWidth(of: mark.label)
-      let right = column + 1
-      let left = column - width
-      for row in 0..<rows {
-        let starts = [right, left].filter { $0 >= plot.x && $0 + width <= plot.maxX }
-        guard let start = starts.first(where: { isFree($0..<$0 + width, row: row, grid: grid) })
-        else { continue }
-        canvas.write(mark.label, x: start, y: plot.y + row, style: mark.style)
-        taken[row, default: []].append(start - 1..<start + width + 1)
-        break
+      let places = [column + 1, column - width].filter { $0 >= plot.x && $0 + width <= plot.maxX }
+        .map { $0..<$0 + width }
+      let clear = places.filter { place in !place.contains(where: rules.contains) }
+      guard let found = freePlace(clear, grid: grid) ?? freePlace(places, grid: grid) else {
+        continue
+      }
+      canvas.write(
+        mark.label,
+        x: found.columns.lowerBound,
+        y: plot.y + found.row,
+        style: mark.style
+      )
+      taken[found.row, default: []].append(
+        found.columns.lowerBound - 1..<found.columns.upperBound + 1
+      )
+    }
+  }
+
+  private func freePlace(
+    _ places: [Range<Int>],
+    grid: DotGrid
+  ) -> (columns: Range<Int>, row: Int)? {
+    for row in 0..<plot.height {
+      if let place = places.first(where: { isFree($0, row: row, grid: grid) }) {
+        return (place, row)
       }
     }
+    return nil
   }
 
   private func isFree(_ columns: Range<Int>, row: Int, grid: DotGrid) -> Bool {

@@ -20,7 +20,7 @@ nonisolated package enum LinePattern: Hashable, Sendable {
 /// How values are written on axes and in legends.
 nonisolated package enum ValueFormat: Hashable, Sendable {
   case loss
-  /// Shares 0 ... 1 shown as percent.
+  /// Shares from 0 to 1 shown as percent.
   case percent
   case learningRate
 

@@ -36,7 +36,9 @@ nonisolated struct DotGrid {
   var width: Int { columns * dotsAcross }
   var height: Int { rows * dotsDown }
 
-  /// Sets a dot; (0, 0) is the top left one. Dots outside are ignored.
+  /// Sets a dot; (0, 0) is the top left one.
+  ///
+  /// Dots outside are ignored.
   mutating func set(_ x: Int, _ y: Int, _ style: Style, layer: UInt8) {
     guard x >= 0, y >= 0, x < width, y < height else { return }
     let cell = y / dotsDown * columns + x / dotsAcross

@@ -5,21 +5,21 @@ nonisolated struct HorizontalAxis {
   var unit: AxisUnit
   var cursorX: Double?
   var theme: Theme
+  /// Columns left of the row, where its unit stands if it fits.
+  var gutter: Int
 
   func draw(in rect: Rect, scale: PlotScale, dotsAcross: Int, on canvas: inout Canvas) {
     let ticks = AxisTicks.horizontal(in: scale.xRange, unit: unit, columns: rect.width)
     var free = rect.x
-    var end = rect.maxX
     let name = AxisTicks.unitName(unit)
-    if !name.isEmpty, rect.width >= 24 {
-      canvas.writeRight(name, endingAt: rect.maxX, y: rect.y, style: theme.style(.muted))
-      end -= displayWidth(of: name) + 1
+    if displayWidth(of: name) < gutter {
+      canvas.writeRight(name, endingAt: rect.x - 1, y: rect.y, style: theme.style(.muted))
     }
     for tick in ticks {
       let middle = rect.x + Int(scale.column(tick.value).rounded()) / max(1, dotsAcross)
       let width = displayWidth(of: tick.label)
-      let start = max(rect.x, middle - (width - 1) / 2)
-      guard start >= free, start + width <= end else { continue }
+      let start = max(rect.x, min(rect.maxX - width, middle - (width - 1) / 2))
+      guard start >= free, start + width <= rect.maxX else { continue }
       canvas.write(tick.label, x: start, y: rect.y, style: theme.style(.muted))
       free = start + width + 1
     }

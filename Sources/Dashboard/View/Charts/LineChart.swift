@@ -54,7 +54,7 @@ nonisolated package struct LineChart: Sendable {
     if let best { overlay.drawBest(best, on: &canvas) }
     overlay.drawLabels(marks, grid: grid, on: &canvas)
     if let axis = layout.xAxis {
-      HorizontalAxis(unit: xAxis.unit, cursorX: cursorX, theme: theme)
+      HorizontalAxis(unit: xAxis.unit, cursorX: cursorX, theme: theme, gutter: layout.gutter)
         .draw(in: axis, scale: scale, dotsAcross: grid.dotsAcross, on: &canvas)
     }
   }
@@ -126,7 +126,7 @@ nonisolated package struct LineChart: Sendable {
   }
 
   private func drawValueAxis(_ scale: PlotScale, layout: ChartLayout, on canvas: inout Canvas) {
-    let count = max(1, layout.plot.height / 3)
+    let count = max(1, layout.plot.height * 2 / 5)
     let ticks =
       yScale == .linear
       ? AxisTicks.linear(in: scale.yRange, count: count, format: format)

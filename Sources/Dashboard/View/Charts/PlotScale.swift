@@ -43,7 +43,7 @@ nonisolated enum ValueRange {
   /// Fewer values than this are all shown.
   private static let fewest = 20
 
-  /// The range that shows the values well, and whether some lie outside.
+  /// The range that shows the values well.
   ///
   /// A rare value that lies many times farther out than nearly all others does not get to
   /// flatten them: it is left outside, where the chart marks it.
@@ -60,8 +60,13 @@ nonisolated enum ValueRange {
       let lower = usable[usable.count / 20]
       let upper = usable[usable.count - 1 - usable.count / 20]
       let spread = max(upper - lower, abs(upper) * 1e-3)
-      if high > upper + 4 * spread { high = upper + 1.5 * spread }
-      if low < lower - 4 * spread { low = lower - 1.5 * spread }
+      // The fence of box plots: up to the last value within one and a half spreads.
+      if high > upper + 4 * spread {
+        high = usable.last { $0 <= upper + 1.5 * spread } ?? upper
+      }
+      if low < lower - 4 * spread {
+        low = usable.first { $0 >= lower - 1.5 * spread } ?? lower
+      }
     }
     return linear(low, high, format: format)
   }

@@ -2,7 +2,7 @@ package import Terminal
 
 /// How far something is, on one row.
 nonisolated package struct ProgressBar: Hashable, Sendable {
-  /// 0 ... 1.
+  /// The part done, from 0 to 1.
   package var fraction: Double
   package var style: Style
   /// The part not done; its foreground is the colour of the track.

@@ -74,7 +74,9 @@ nonisolated package struct Series: Sendable {
     return first...last
   }
 
-  /// Adds a point. One whose x lies before the last point's, or is not finite, is left out.
+  /// Adds a point.
+  ///
+  /// One whose x lies before the last point's, or is not finite, is left out.
   package mutating func append(x: Double, y: Double) {
     guard x.isFinite, xs.last.map({ $0 <= x }) ?? true else { return }
     let index = xs.count

@@ -23,8 +23,9 @@ nonisolated package struct StripChart: Sendable {
     self.theme = theme
   }
 
-  /// Draws the strip; two to four rows look best. The title stands on the first with the value
-  /// at the cursor, or the newest.
+  /// Draws the strip; two to four rows look best.
+  ///
+  /// The title stands on the first with the value at the cursor, or the newest.
   package func draw(in rect: Rect, on canvas: inout Canvas) {
     guard !rect.isEmpty else { return }
     drawTitle(in: rect, on: &canvas)
@@ -52,7 +53,7 @@ nonisolated package struct StripChart: Sendable {
     grid.draw(x: layout.plot.x, y: layout.plot.y, on: &canvas)
     if hasAxis {
       let row = Rect(x: layout.plot.x, y: rect.maxY - 1, width: layout.plot.width, height: 1)
-      HorizontalAxis(unit: xAxis.unit, cursorX: cursorX, theme: theme)
+      HorizontalAxis(unit: xAxis.unit, cursorX: cursorX, theme: theme, gutter: layout.gutter)
         .draw(in: row, scale: scale, dotsAcross: grid.dotsAcross, on: &canvas)
     }
   }
