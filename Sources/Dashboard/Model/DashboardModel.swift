@@ -76,9 +76,15 @@ nonisolated package struct DashboardModel: Sendable {
     return runModels[ownRun]?.result == nil
   }
 
+  package var screenContext: KeyContext { screen == .runs ? .runs : .run }
+
+  package func helpLayout(search: String) -> HelpLayout {
+    HelpLayout(size: size, screen: screenContext, search: search)
+  }
+
   /// Where keys are looked up, the first that knows a key decides.
   package var keyContexts: [KeyContext] {
     if let popup { return [popup.context] }
-    return [screen == .runs ? .runs : .run, .everywhere]
+    return [screenContext, .everywhere]
   }
 }

@@ -23,7 +23,7 @@ nonisolated package enum RunColumn: String, Hashable, Sendable, CaseIterable {
     case .architecture: "architecture"
     case .data: "data"
     case .epoch: "epoch"
-    case .bestLoss: "best val loss"
+    case .bestLoss: "best loss"
     case .bestAccuracy: "accuracy @ epoch"
     case .parameters: "parameters"
     case .secondsPerEpoch: "s/epoch"

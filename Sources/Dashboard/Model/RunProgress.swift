@@ -39,12 +39,14 @@ extension RunModel {
 
   /// Share of the current epoch that is done, up to 1, validation counted by its own time.
   package nonisolated var epochFraction: Double {
-    guard result == nil, let progress, progress.batches > 0 else { return 0 }
+    if result?.status == .finished { return 1 }
+    guard let progress, progress.batches > 0 else { return 0 }
     let done = min(1, max(0, Double(progress.batch) / Double(progress.batches)))
     switch progress.phase {
     case .training, .paused: return done * (1 - validationShare)
     case .validating: return 1 - validationShare + done * validationShare
-    case .preparing, .testing: return 0
+    case .testing: return done
+    case .preparing: return 0
     }
   }
 

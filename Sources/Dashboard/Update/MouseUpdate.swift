@@ -15,7 +15,7 @@ extension DashboardModel {
   private nonisolated mutating func scroll(by rows: Int) -> [Effect] {
     switch popup {
     case .help(var reader):
-      let bottom = HelpLayout(size: size, search: reader.search).lastTop
+      let bottom = helpLayout(search: reader.search).lastTop
       reader.top = max(0, min(reader.top + rows, bottom))
       popup = .help(reader)
     case nil where screen == .runs:

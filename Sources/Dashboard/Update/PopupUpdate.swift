@@ -34,7 +34,7 @@ extension DashboardModel {
 
   private nonisolated mutating func performInHelp(_ action: Action, _ reader: HelpReader) {
     var reader = reader
-    let layout = HelpLayout(size: size, search: reader.search)
+    let layout = helpLayout(search: reader.search)
     switch action {
     case .closePopup where reader.search.isEmpty:
       popup = nil
@@ -47,7 +47,7 @@ extension DashboardModel {
     case .scrollPageDown: reader.top += layout.visibleRows
     default: break
     }
-    let bottom = HelpLayout(size: size, search: reader.search).lastTop
+    let bottom = helpLayout(search: reader.search).lastTop
     reader.top = max(0, min(reader.top, bottom))
     popup = .help(reader)
   }

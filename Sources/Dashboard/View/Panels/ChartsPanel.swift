@@ -25,8 +25,13 @@ nonisolated struct ChartsPanel {
   private var axis: RunAxis { RunAxis(run: run, kind: settings.xAxis) }
 
   private func charts(in layout: RunLayout) -> [(LineChart, Rect)] {
-    guard layout.charts.count == 1 else { return Array(zip([loss, accuracy], layout.charts)) }
-    return Array(zip([settings.measure == .loss ? loss : accuracy], layout.charts))
+    guard layout.charts.count > 1 else {
+      return Array(zip([settings.measure == .loss ? loss : accuracy], layout.charts))
+    }
+    var second = accuracy
+    // Under the first chart the rules go on; their labels need not be read twice.
+    for index in second.marks.indices where layout.isStacked { second.marks[index].label = "" }
+    return Array(zip([loss, second], layout.charts))
   }
 
   private var loss: LineChart {

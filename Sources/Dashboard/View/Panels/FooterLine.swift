@@ -10,7 +10,7 @@ nonisolated struct FooterLine {
     let hints = KeyTable.standard.hints(in: model.keyContexts, liveRun: model.canSteer)
     for hint in hints {
       let width = displayWidth(of: hint.shortLabel) + 1 + displayWidth(of: hint.title)
-      guard x + width < canvas.size.columns else { continue }
+      guard x + width < canvas.size.columns else { return }
       x += canvas.write(hint.shortLabel, x: x, y: y, style: appearance.style(.key, .bold)) + 1
       x += canvas.write(hint.title, x: x, y: y, style: appearance.style(.muted)) + 2
     }

@@ -11,12 +11,16 @@ nonisolated struct ProgressPanel {
   func draw(in rect: Rect, on canvas: inout Canvas) {
     guard !rect.isEmpty else { return }
     if rect.height >= 2 {
+      // Both bars begin in the same column.
+      let padding = String(repeating: " ", count: max(0, epoch.label.count - whole.label.count))
+      var lower = whole
+      lower.label += padding
       draw(epoch, in: Rect(x: 1, y: rect.y, width: rect.width - 2, height: 1), on: &canvas)
-      draw(whole, in: Rect(x: 1, y: rect.y + 1, width: rect.width - 2, height: 1), on: &canvas)
-    } else if rect.width >= 100 {
-      let half = (rect.width - 5) / 2
+      draw(lower, in: Rect(x: 1, y: rect.y + 1, width: rect.width - 2, height: 1), on: &canvas)
+    } else if rect.width >= 70 {
+      let half = (rect.width - 6) / 2
       draw(epoch, in: Rect(x: 1, y: rect.y, width: half, height: 1), on: &canvas)
-      draw(whole, in: Rect(x: half + 4, y: rect.y, width: half, height: 1), on: &canvas)
+      draw(whole, in: Rect(x: half + 5, y: rect.y, width: half, height: 1), on: &canvas)
     } else {
       draw(whole, in: Rect(x: 1, y: rect.y, width: rect.width - 2, height: 1), on: &canvas)
     }
@@ -71,12 +75,12 @@ nonisolated struct ProgressPanel {
 
   private func draw(_ bar: Bar, in rect: Rect, on canvas: inout Canvas) {
     let percent = "\(Int((bar.fraction * 100).rounded(.down))) %"
-    let noteWidth = rect.width >= 48 ? bar.noteWidth : 0
-    let labelWidth = max(8, displayWidth(of: bar.label))
+    let noteWidth = rect.width >= 44 ? bar.noteWidth : 0
+    let labelWidth = displayWidth(of: bar.label)
     canvas.write(bar.label, x: rect.x, y: rect.y, style: appearance.style(.muted))
     let barX = rect.x + labelWidth + 1
     let barEnd = rect.maxX - noteWidth - 7
-    ProgressBar(
+    ThinBar(
       fraction: bar.fraction,
       style: appearance.style(bar.role),
       restStyle: appearance.style(.faint),

@@ -103,12 +103,8 @@ nonisolated struct SidePanel {
     )
     if let share = row.share {
       let bar = Rect(x: rect.x + 11, y: rect.y, width: rect.width - 11 - 10, height: 1)
-      ProgressBar(
-        fraction: min(1, max(0, share.isFinite ? share : 0)),
-        style: appearance.style(.faint),
-        restStyle: appearance.style(.background),
-        symbols: appearance.symbols
-      ).draw(in: bar, on: &canvas)
+      ThinBar(fraction: share, style: appearance.style(.muted), symbols: appearance.symbols)
+        .draw(in: bar, on: &canvas)
     }
     let value = truncated(row.value, to: max(0, rect.width - used - 1))
     canvas.writeRight(value, endingAt: rect.maxX, y: rect.y, style: appearance.style(row.role))

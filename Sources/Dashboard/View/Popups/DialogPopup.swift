@@ -10,13 +10,15 @@ nonisolated struct DialogPopup {
     guard let popup = model.popup else { return }
     let (title, text) = words(of: popup)
     let answers = KeyTable.standard.hints(in: [popup.context], liveRun: true)
-    let room = canvas.size.rows - 2 - answers.count
     // On the smallest screens the title and the answers are enough.
-    let lines = room > text.count ? text + [""] : []
-    let answerWidth = answers.map { displayWidth(of: line(for: $0)) }.max() ?? 0
-    let width = max(answerWidth, displayWidth(of: title) + 4, lines.map(displayWidth).max() ?? 0)
+    let lines = canvas.size.rows - 3 - answers.count >= text.count ? text + [""] : []
+    let inner = max(
+      answers.map(width).max() ?? 0,
+      displayWidth(of: title) + 2,
+      lines.map { displayWidth(of: $0) }.max() ?? 0
+    )
     let inside = PopupBox(title: title, appearance: appearance)
-      .draw(width: width + 4, height: lines.count + answers.count + 2, on: &canvas)
+      .draw(width: inner + 4, height: lines.count + answers.count + 2, on: &canvas)
     for (row, line) in lines.enumerated() {
       canvas.write(
         truncated(line, to: inside.width),
@@ -30,32 +32,36 @@ nonisolated struct DialogPopup {
     }
   }
 
+  private static let keyColumns = 6
+  private static let titleColumns = 15
+
+  private func width(of answer: KeyBinding) -> Int {
+    Self.keyColumns + Self.titleColumns + displayWidth(of: answer.explanation)
+  }
+
+  /// Key, short name, and the explanation where it fits whole.
   private func draw(
     _ answer: KeyBinding,
     x: Int,
     y: Int,
-    _ width: Int,
+    _ room: Int,
     on canvas: inout Canvas
   ) {
-    let key = firstKey(of: answer)
+    let key = answer.strokes.first.map { keyName($0.key) } ?? ""
     canvas.write(key, x: x, y: y, style: appearance.style(.key, .bold))
-    let rest = String(line(for: answer).dropFirst(key.count))
     canvas.write(
-      truncated(rest, to: max(0, width - key.count)),
-      x: x + key.count,
+      truncated(answer.title, to: max(0, room - Self.keyColumns)),
+      x: x + Self.keyColumns,
       y: y,
       style: appearance.style(.text)
     )
-  }
-
-  private func line(for answer: KeyBinding) -> String {
-    let key = firstKey(of: answer)
-    let padding = String(repeating: " ", count: max(1, 5 - key.count))
-    return key + padding + answer.title + ": " + answer.explanation
-  }
-
-  private func firstKey(of answer: KeyBinding) -> String {
-    answer.strokes.first.map { keyName($0.key) } ?? ""
+    guard width(of: answer) <= room else { return }
+    canvas.write(
+      answer.explanation,
+      x: x + Self.keyColumns + Self.titleColumns,
+      y: y,
+      style: appearance.style(.muted)
+    )
   }
 
   private func words(of popup: Popup) -> (title: String, text: [String]) {

@@ -7,7 +7,7 @@ nonisolated struct HelpPopup {
   var appearance: Appearance
 
   func draw(on canvas: inout Canvas) {
-    let layout = HelpLayout(size: canvas.size, search: reader.search)
+    let layout = model.helpLayout(search: reader.search)
     let inside = PopupBox(title: "Keys", appearance: appearance)
       .draw(width: layout.width, height: canvas.size.rows, on: &canvas)
     drawSearch(in: inside, on: &canvas)
@@ -21,7 +21,7 @@ nonisolated struct HelpPopup {
     }
     let shown = layout.lines.dropFirst(min(reader.top, layout.lastTop)).prefix(layout.visibleRows)
     for (row, line) in shown.enumerated() {
-      draw(line, x: inside.x, y: inside.y + 1 + row, inside.width, on: &canvas)
+      draw(line, layout, x: inside.x, y: inside.y + 1 + row, inside.width, on: &canvas)
     }
   }
 
@@ -48,6 +48,7 @@ nonisolated struct HelpPopup {
 
   private func draw(
     _ line: HelpLayout.Line,
+    _ layout: HelpLayout,
     x: Int,
     y: Int,
     _ width: Int,
@@ -63,7 +64,7 @@ nonisolated struct HelpPopup {
         style: appearance.style(.accent, .bold)
       )
     case .keys(let label, let explanation):
-      let labelWidth = min(HelpLayout.labelWidth, width / 3)
+      let labelWidth = layout.labelWidth
       canvas.write(
         truncated(label, to: labelWidth),
         x: x,

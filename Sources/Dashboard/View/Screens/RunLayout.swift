@@ -28,7 +28,7 @@ nonisolated package struct RunLayout: Sendable {
     self.size = size
     let (columns, rows) = (size.columns, size.rows)
     let hasPanel = columns >= 90 && rows >= 16
-    let progressRows = rows >= 16 ? (columns >= 100 ? 1 : 2) : rows >= 13 ? 1 : 0
+    let progressRows = rows >= 16 ? (columns >= 70 ? 1 : 2) : rows >= 13 ? 1 : 0
     let figureRows = hasPanel ? 0 : rows >= 16 ? 2 : rows >= 5 ? 1 : 0
     let messageRows = rows >= 10 ? 1 : 0
     let panelWidth = hasPanel ? (columns >= 140 ? 40 : 34) : 0
@@ -43,8 +43,8 @@ nonisolated package struct RunLayout: Sendable {
     message = take(messageRows)
     progress = take(progressRows)
     figures = take(figureRows)
-    let top = rows >= 20 ? 2 : 1
-    if rows >= 20 { bottom -= 1 }
+    let top = rows >= 30 ? 2 : 1
+    if rows >= 30 { bottom -= 1 }
     let area = Rect(
       x: 1,
       y: top,
@@ -55,6 +55,11 @@ nonisolated package struct RunLayout: Sendable {
       hasPanel
       ? Rect(x: columns - panelWidth - 1, y: top, width: panelWidth, height: area.height) : nil
     (charts, strips) = divide(area)
+  }
+
+  /// Whether the charts stand one over the other and share their columns.
+  package var isStacked: Bool {
+    charts.count > 1 && charts[0].x == charts[1].x
   }
 
   /// Columns of the first chart's plot.

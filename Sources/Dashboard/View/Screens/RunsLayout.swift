@@ -6,6 +6,13 @@ nonisolated package struct RunsLayout: Sendable {
     package var kind: RunColumn
     package var x: Int
     package var width: Int
+    /// Whether it shows the least there is of it: the state's symbol, the accuracy alone.
+    package var isNarrow: Bool
+
+    package var title: String {
+      guard isNarrow else { return kind.title }
+      return kind == .state ? "" : "best"
+    }
   }
 
   package let size: Size
@@ -19,25 +26,23 @@ nonisolated package struct RunsLayout: Sendable {
   package var messageRow: Int { size.rows - 2 }
   package var footerRow: Int { size.rows - 1 }
 
-  /// Columns go in the order of `RunColumn.droppingOrder` until the rest fits; on the narrowest
-  /// screens the state is its symbol only, and accuracy and epoch go too.
+  /// Columns go in the order of `RunColumn.droppingOrder` until the rest fits; then the state is
+  /// its symbol only and the accuracy stands without its epoch; then these two go.
   package init(size: Size) {
     self.size = size
     titleRow = size.rows >= 10 ? 2 : 1
     tableRows = max(0, size.rows - 3 - titleRow)
     var kinds = RunColumn.allCases
-    var stateWidth = 13
     let available = size.columns - 2
-    var dropping = RunColumn.droppingOrder
-    while needed(kinds, stateWidth) > available, !dropping.isEmpty {
-      let dropped = dropping.removeFirst()
+    for dropped in RunColumn.droppingOrder where needed(kinds, isNarrow: false) > available {
       kinds.removeAll { $0 == dropped }
     }
-    if needed(kinds, stateWidth) > available { stateWidth = 1 }
-    for dropped in [RunColumn.bestAccuracy, .epoch] where needed(kinds, stateWidth) > available {
+    let isNarrow = needed(kinds, isNarrow: false) > available
+    for dropped in [RunColumn.bestAccuracy, .epoch]
+    where isNarrow && needed(kinds, isNarrow: true) > available {
       kinds.removeAll { $0 == dropped }
     }
-    placed = place(kinds, stateWidth, available)
+    placed = place(kinds, available, isNarrow)
   }
 
   /// The row of the table at this row of the screen, counted from the first one shown.
@@ -50,16 +55,16 @@ nonisolated private let gap = 2
 nonisolated private let narrowestName = 12
 nonisolated private let widestName = 36
 
-nonisolated private func width(_ column: RunColumn, _ stateWidth: Int) -> Int {
+nonisolated private func width(_ column: RunColumn, isNarrow: Bool) -> Int {
   switch column {
   case .number: 4
-  case .state: stateWidth
+  case .state: isNarrow ? 1 : 13
   case .name: narrowestName
   case .architecture: 14
   case .data: 12
   case .epoch: 7
-  case .bestLoss: 13
-  case .bestAccuracy: 16
+  case .bestLoss: 9
+  case .bestAccuracy: isNarrow ? 7 : 16
   case .parameters: 11
   case .secondsPerEpoch: 7
   case .learningRate: 8
@@ -67,24 +72,30 @@ nonisolated private func width(_ column: RunColumn, _ stateWidth: Int) -> Int {
   }
 }
 
-nonisolated private func needed(_ columns: [RunColumn], _ stateWidth: Int) -> Int {
-  columns.map { width($0, stateWidth) + gap }.reduce(-gap, +)
+nonisolated private func needed(_ columns: [RunColumn], isNarrow: Bool) -> Int {
+  columns.map { width($0, isNarrow: isNarrow) + gap }.reduce(-gap, +)
 }
 
 /// From left to right; the name takes what is left over.
 nonisolated private func place(
   _ columns: [RunColumn],
-  _ stateWidth: Int,
-  _ available: Int
+  _ available: Int,
+  _ isNarrow: Bool
 ) -> [RunsLayout.Column] {
-  let spare = available - needed(columns, stateWidth)
+  let spare = available - needed(columns, isNarrow: isNarrow)
   var x = 1
   return columns.map { kind in
-    var columnWidth = width(kind, stateWidth)
+    var columnWidth = width(kind, isNarrow: isNarrow)
     if kind == .name {
       columnWidth = max(1, min(widestName, columnWidth + spare))
     }
     defer { x += columnWidth + gap }
-    return RunsLayout.Column(kind: kind, x: x, width: columnWidth)
+    let hasShortForm = kind == .state || kind == .bestAccuracy
+    return RunsLayout.Column(
+      kind: kind,
+      x: x,
+      width: columnWidth,
+      isNarrow: isNarrow && hasShortForm
+    )
   }
 }

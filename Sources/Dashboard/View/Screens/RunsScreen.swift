@@ -41,7 +41,7 @@ nonisolated struct RunsScreen {
       let isSorted = column.kind == model.table.sortColumn
       let arrow = isSorted ? (model.table.isDescending ? "↓" : "↑") : ""
       let style = isSorted ? appearance.style(.accent) : appearance.style(.muted)
-      let title = truncated(column.kind.title, to: max(0, column.width - arrow.count))
+      let title = truncated(column.title, to: max(0, column.width - arrow.count))
       write(arrow + title, in: column, atY: layout.titleRow, style, on: &canvas)
     }
   }
@@ -107,13 +107,13 @@ nonisolated struct RunsScreen {
     case .state:
       let state = RunState(run.status)
       let symbol = appearance.symbol(of: state)
-      return column.width == 1 ? symbol : "\(symbol) \(state.word)"
+      return column.isNarrow ? symbol : "\(symbol) \(state.word)"
     case .name: return run.description.name
     case .architecture: return recipe.architecture
     case .data: return recipe.data
     case .epoch: return "\(run.epoch)/\(recipe.epochs)"
     case .bestLoss: return run.bestValidationLoss.map(NumberText.loss) ?? "–"
-    case .bestAccuracy: return bestAccuracy(of: run)
+    case .bestAccuracy: return bestAccuracy(of: run, hasEpoch: !column.isNarrow)
     case .parameters: return NumberText.count(run.description.parameters.total)
     case .secondsPerEpoch: return run.secondsPerEpoch.map(secondsText) ?? "–"
     case .learningRate: return NumberText.learningRate(run.learningRate)
@@ -121,12 +121,12 @@ nonisolated struct RunsScreen {
     }
   }
 
-  private func bestAccuracy(of run: RunSummary) -> String {
+  private func bestAccuracy(of run: RunSummary, hasEpoch: Bool) -> String {
     guard let accuracy = run.bestValidationAccuracy else { return "–" }
-    guard let epoch = run.bestEpoch else { return NumberText.percent(accuracy) }
+    guard hasEpoch, let epoch = run.bestEpoch else { return NumberText.percent(accuracy) }
     let place = String(epoch)
     let padding = String(repeating: " ", count: max(0, 3 - place.count))
-    return "\(NumberText.percent(accuracy)) @ \(padding)\(place)"
+    return "\(NumberText.percent(accuracy)) @ \(place)\(padding)"
   }
 
   private func drawEmpty(_ layout: RunsLayout, on canvas: inout Canvas) {

@@ -1,0 +1,104 @@
+import Terminal
+
+/// Keys of what lies over the screens.
+nonisolated let popupKeys: [KeyBinding] = [
+  KeyBinding(
+    .quitDialog,
+    "Choices",
+    [KeyStroke(.character("d"), .detach)],
+    title: "detach",
+    "Leaves the screen; the run goes on without it.",
+    hintRank: 1
+  ),
+  KeyBinding(
+    .quitDialog,
+    "Choices",
+    [KeyStroke(.character("s"), .stopAndQuit)],
+    title: "stop and save",
+    "Ends the run after a checkpoint, then leaves.",
+    hintRank: 2
+  ),
+  KeyBinding(
+    .quitDialog,
+    "Choices",
+    [
+      KeyStroke(.escape, .closePopup), KeyStroke(.character("c"), .closePopup),
+      KeyStroke(.character("q"), .closePopup), KeyStroke(.control("c"), .closePopup),
+    ],
+    title: "cancel",
+    "Goes back to the screen.",
+    hintRank: 3
+  ),
+  KeyBinding(
+    .confirmation,
+    "Choices",
+    [KeyStroke(.character("y"), .confirm), KeyStroke(.enter, .confirm)],
+    title: "yes",
+    "Does it.",
+    hintRank: 1
+  ),
+  KeyBinding(
+    .confirmation,
+    "Choices",
+    [
+      KeyStroke(.escape, .closePopup), KeyStroke(.character("n"), .closePopup),
+      KeyStroke(.character("q"), .closePopup), KeyStroke(.control("c"), .closePopup),
+    ],
+    title: "no",
+    "Leaves everything as it is.",
+    hintRank: 2
+  ),
+  KeyBinding(
+    .prompt,
+    "Editing",
+    [KeyStroke(.enter, .confirm)],
+    title: "accept",
+    "Takes what was typed.",
+    hintRank: 1
+  ),
+  KeyBinding(
+    .prompt,
+    "Editing",
+    [KeyStroke(.escape, .closePopup), KeyStroke(.control("c"), .closePopup)],
+    title: "cancel",
+    "Leaves everything as it was.",
+    hintRank: 2
+  ),
+  KeyBinding(
+    .prompt,
+    "Editing",
+    [KeyStroke(.backspace, .eraseCharacter), KeyStroke(.control("u"), .eraseAll)],
+    title: "erase",
+    "Erases the last character, or all."
+  ),
+  KeyBinding(
+    .help,
+    "Reading",
+    [KeyStroke(.escape, .closePopup), KeyStroke(.control("c"), .closePopup)],
+    title: "close",
+    "Clears the search, then closes the help.",
+    hintRank: 1
+  ),
+  KeyBinding(
+    .help,
+    "Reading",
+    [KeyStroke(.up, .scrollUp), KeyStroke(.down, .scrollDown)],
+    title: "scroll",
+    "Scrolls by a line; the mouse wheel does as well.",
+    hintRank: 2
+  ),
+  KeyBinding(
+    .help,
+    "Reading",
+    [KeyStroke(.pageUp, .scrollPageUp), KeyStroke(.pageDown, .scrollPageDown)],
+    title: "page",
+    "Scrolls by a screenful."
+  ),
+  KeyBinding(
+    .help,
+    "Reading",
+    [KeyStroke(.backspace, .eraseCharacter), KeyStroke(.control("u"), .eraseAll)],
+    title: "erase",
+    "Erases what was typed to search."
+  ),
+]
