@@ -11,7 +11,7 @@ struct RunRow {
     best_validation_accuracy, test_accuracy, seconds_per_epoch, learning_rate, updated_at
     """
 
-  /// With an empty recipe until `recipe` is set: recipes are decoded many at once.
+  /// Its recipe is decoded later where rows are many.
   var summary: RunSummary
   let recipeText: String
   let process: ProcessIdentity?
@@ -76,14 +76,31 @@ struct RunRow {
   }
 
   /// Every run, newest first.
-  static func fetchAll(from database: Database) throws -> [RunRow] {
-    let rows = try Row.fetchAll(
-      database,
+  static func fetchAll(from database: Database, recipes: RecipeCache) throws -> [RunRow] {
+    let statement = try database.cachedStatement(
       sql: "SELECT \(columns) FROM runs ORDER BY id DESC"
     )
-    let texts = rows.map { row -> String in row[2] }
-    // One call for all recipes: ten thousand calls would take longer than the decoding.
-    let recipes: [Recipe] = try StoredJSON.value(from: "[\(texts.joined(separator: ","))]")
-    return try zip(rows, recipes).map { try RunRow(row: $0, recipe: $1) }
+    // A cursor lends each row where it stands: copies of all would double the time.
+    var rows: [RunRow] = []
+    let cursor = try Row.fetchCursor(statement)
+    while let row = try cursor.next() { rows.append(try RunRow(row: row, recipe: .unread)) }
+    try recipes.fill(&rows)
+    return rows
   }
+}
+
+extension Recipe {
+  /// Stands for a recipe whose text is not decoded yet.
+  fileprivate static let unread = Recipe(
+    architecture: "",
+    data: "",
+    classes: 0,
+    epochs: 0,
+    batchSize: 0,
+    optimizer: OptimizerSettings(kind: .sgd, learningRate: 0, momentum: 0, weightDecay: 0),
+    schedule: .constant,
+    validationSplit: 0,
+    seed: 0,
+    threads: 0
+  )
 }

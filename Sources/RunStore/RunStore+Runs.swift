@@ -152,7 +152,7 @@ extension RunStore {
 extension RunStore: RunCatalog {
   /// Every run, newest first; a live run whose process is gone is `.interrupted`.
   package func summaries() throws -> [RunSummary] {
-    try read(RunRow.fetchAll).map(\.summary)
+    try read { try RunRow.fetchAll(from: $0, recipes: recipes) }.map(\.summary)
   }
 
   package func source(of run: RunID) throws -> any RunSource {

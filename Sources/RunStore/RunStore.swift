@@ -19,6 +19,7 @@ package final class RunStore: Sendable {
   ///
   /// It must be one connection, always the same: each has its own counter.
   private let observer: DatabaseQueue
+  let recipes = RecipeCache()
   /// The last command handed out of each run, so that none is handed out twice even where the
   /// database cannot be written.
   let lastTaken = Mutex<[RunID: Int64]>([:])

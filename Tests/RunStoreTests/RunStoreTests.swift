@@ -168,6 +168,19 @@ struct RunLifeTests {
   }
 
   @Test
+  func `a recipe that a resume changes is shown as it is now`() throws {
+    let writers = try (1...2).map { _ in try scratch.startedRun() }
+    for writer in writers { writer.flush() }
+    #expect(try viewer.summaries().map(\.description.recipe) == [.sample, .sample])
+    var description = RunDescription.sample(run: writers[1].run, name: "cnn-mnist-2")
+    description.recipe.epochs = 77
+    writers[1].record(.started(description))
+    writers[1].flush()
+    #expect(try viewer.summaries().map(\.description.recipe) == [description.recipe, .sample])
+    #expect(try scratch.store.summaries() == viewer.summaries())
+  }
+
+  @Test
   func `a run whose process is gone is interrupted, for readers only`() throws {
     let writer = try scratch.startedRun()
     writer.flush()
