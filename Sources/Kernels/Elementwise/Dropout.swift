@@ -1,3 +1,5 @@
+import CIntrinsics
+
 extension Elementwise {
   /// Zeroes each value with probability `rate`, and scales the kept ones by 1 / (1 - rate).
   ///
@@ -56,7 +58,7 @@ extension Elementwise {
     accumulate: Bool,
     pool: WorkerPool
   ) {
-    let threshold = SIMD16<UInt32>(repeating: dropoutThreshold(rate: rate))
+    let threshold = dropoutThreshold(rate: rate)
     let scale = 1 / (1 - rate)
     let from = input.base
     let into = output.base
@@ -71,9 +73,8 @@ extension Elementwise {
           let offset = index * group + word * Lanes.scalarCount
           let lanes = min(Lanes.scalarCount, total - offset)
           if lanes <= 0 { break }
-          let kept = words[word] .>= threshold
           let value = from.lanes(offset, count: lanes) * scale
-          var result = Lanes.zero.replacing(with: value, where: kept)
+          var result = where_word_reaches_16(value, words[word], threshold)
           if accumulate { result += into.lanes(offset, count: lanes) }
           into.setLanes(offset, result, count: lanes)
         }

@@ -60,7 +60,7 @@ extension Update {
       let mean = multiply_add_16(slope - oldMean, firstShare, oldMean)
       let oldSquare = second.lanes(offset, count: lanes) * secondKeep
       let square = multiply_add_16(slope * slope, secondShare, oldSquare)
-      let root = multiply_add_16(square.squareRoot(), rootScale, smallest)
+      let root = multiply_add_16(square_root_16(square), rootScale, smallest)
       first.setLanes(offset, mean, count: lanes)
       second.setLanes(offset, square, count: lanes)
       weights.setLanes(offset, multiply_add_16(descent, mean / root, weight), count: lanes)
