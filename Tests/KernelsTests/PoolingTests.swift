@@ -178,7 +178,8 @@ struct PoolingTests {
     }
   }
 
-  @Test func `a window larger than the image leaves a gradient of zeros`() {
+  @Test
+  func `a window larger than the image leaves a gradient of zeros`() {
     let shape = PoolingTests.square(batch: 2, size: 1, channels: 5, kernel: 2, stride: 2)
     let gradient = GuardedFloats(count: 10)
     Pooling.maximumBackward(

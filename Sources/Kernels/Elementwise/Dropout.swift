@@ -5,7 +5,12 @@ extension Elementwise {
   ///
   /// Whether value i is kept depends on `key` and i alone. `output` may be `input`.
   ///
-  /// - Parameter rate: 0 ..< 1.
+  /// - Parameters:
+  ///   - input: the values.
+  ///   - rate: 0 ..< 1.
+  ///   - key: what the mask depends on.
+  ///   - output: written; may be `input`.
+  ///   - pool: the threads that share the work.
   package static func dropout(
     _ input: Floats,
     rate: Float,
@@ -19,8 +24,13 @@ extension Elementwise {
 
   /// The gradient of `dropout` with the same rate and key: the mask is drawn again.
   ///
-  /// - Parameter inputGradient: written, or added to when `accumulate`; may be `outputGradient`
-  ///   when not.
+  /// - Parameters:
+  ///   - outputGradient: the gradient of the forward's output.
+  ///   - rate: the forward's.
+  ///   - key: the forward's.
+  ///   - inputGradient: written, or added to when `accumulate`; may be `outputGradient` when not.
+  ///   - accumulate: adds to what is there instead of writing.
+  ///   - pool: the threads that share the work.
   package static func dropoutBackward(
     outputGradient: Floats,
     rate: Float,

@@ -22,7 +22,12 @@ extension Pooling {
 
   /// Shares each window's gradient out to its places.
   ///
-  /// - Parameter inputGradient: written, or added to when `accumulate`.
+  /// - Parameters:
+  ///   - shape: the pooling's sizes.
+  ///   - outputGradient: `shape.outputCount` values.
+  ///   - inputGradient: written, or added to when `accumulate`.
+  ///   - accumulate: adds to what is there instead of writing.
+  ///   - pool: the threads that share the work.
   package static func averageBackward(
     _ shape: PoolingShape,
     outputGradient: Floats,

@@ -7,9 +7,12 @@ package enum Pooling {
   /// Padding never wins, NaN does, and of equal values the first in row-major order.
   ///
   /// - Parameters:
+  ///   - shape: the pooling's sizes.
+  ///   - input: `shape.inputCount` values.
   ///   - output: `shape.outputCount` values.
   ///   - indices: as many, get the winner's place in its window, row-major, for the backward pass;
   ///     nil in evaluation. A window has at most 256 places then.
+  ///   - pool: the threads that share the work.
   package static func maximum(
     _ shape: PoolingShape,
     input: Floats,
@@ -36,8 +39,12 @@ package enum Pooling {
   /// Passes each window's gradient to the place that won.
   ///
   /// - Parameters:
+  ///   - shape: the pooling's sizes.
+  ///   - outputGradient: `shape.outputCount` values.
   ///   - indices: what `maximum` wrote.
   ///   - inputGradient: written, or added to when `accumulate`.
+  ///   - accumulate: adds to what is there instead of writing.
+  ///   - pool: the threads that share the work.
   package static func maximumBackward(
     _ shape: PoolingShape,
     outputGradient: Floats,

@@ -56,8 +56,10 @@ extension Random {
   /// ±`bound` · `deviation` cut off.
   ///
   /// - Parameters:
+  ///   - key: what the numbers are for.
   ///   - deviation: of the distribution before the cut.
   ///   - bound: in deviations, above zero.
+  ///   - values: written.
   package static func fillTruncatedNormal(
     _ key: Key,
     deviation: Float,
