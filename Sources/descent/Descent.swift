@@ -26,7 +26,7 @@ struct Descent: ParsableCommand {
       var command = try parseAsRoot()
       try command.run()
     } catch {
-      exit(report(error))
+      Foundation.exit(report(error))
     }
   }
 

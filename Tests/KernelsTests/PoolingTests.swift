@@ -178,6 +178,21 @@ struct PoolingTests {
     }
   }
 
+  @Test
+  func `a window larger than the image leaves a gradient of zeros`() {
+    let shape = PoolingTests.square(batch: 2, size: 1, channels: 5, kernel: 2, stride: 2)
+    let gradient = GuardedFloats(count: 10)
+    Pooling.maximumBackward(
+      shape,
+      outputGradient: GuardedFloats([]).floats,
+      indices: GuardedBytes(count: 0).bytes,
+      inputGradient: gradient.floats,
+      accumulate: false,
+      pool: WorkerPool(threads: 1)
+    )
+    #expect(gradient.values.allSatisfy { $0 == 0 } && gradient.isIntact)
+  }
+
   @Test(arguments: [(2, 2), (3, 1)])
   func `NaN wins a window, and the padding never does`(kernel: Int, stride: Int) {
     let shape = PoolingTests.square(

@@ -31,7 +31,10 @@ extension Elementwise {
   ///
   /// - Parameters:
   ///   - output: the sum's output when it was rectified, nil when it was not.
+  ///   - outputGradient: the gradient of the forward's output.
   ///   - inputGradient: written, or added to when `accumulate`; may be `outputGradient` when not.
+  ///   - accumulate: adds to `inputGradient` instead of writing it.
+  ///   - pool: the threads that share the work.
   package static func addBackward(
     output: Floats?,
     outputGradient: Floats,

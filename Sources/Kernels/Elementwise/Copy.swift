@@ -26,9 +26,16 @@ extension Elementwise {
   /// concatenation of channels, and its gradient.
   ///
   /// - Parameters:
-  ///   - sourceStride: values from one row of the source to the next; `sourceOffset` is the
-  ///     first of the copied columns in it. The destination's are the same.
+  ///   - source: where the columns come from.
+  ///   - sourceStride: values from one row of the source to the next.
+  ///   - sourceOffset: the first of the copied columns in a row of the source.
+  ///   - destination: where they go.
+  ///   - destinationStride: values from one row of the destination to the next.
+  ///   - destinationOffset: the first of the columns in a row of the destination.
+  ///   - rows: rows to copy.
+  ///   - width: columns to copy.
   ///   - accumulate: adds instead of writing.
+  ///   - pool: the threads that share the work.
   package static func copyRows(
     _ source: Floats,
     sourceStride: Int,

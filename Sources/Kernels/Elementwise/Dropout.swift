@@ -1,9 +1,16 @@
+import CIntrinsics
+
 extension Elementwise {
   /// Zeroes each value with probability `rate`, and scales the kept ones by 1 / (1 - rate).
   ///
   /// Whether value i is kept depends on `key` and i alone. `output` may be `input`.
   ///
-  /// - Parameter rate: 0 ..< 1.
+  /// - Parameters:
+  ///   - input: the values.
+  ///   - rate: 0 ..< 1.
+  ///   - key: what the mask depends on.
+  ///   - output: written; may be `input`.
+  ///   - pool: the threads that share the work.
   package static func dropout(
     _ input: Floats,
     rate: Float,
@@ -17,8 +24,13 @@ extension Elementwise {
 
   /// The gradient of `dropout` with the same rate and key: the mask is drawn again.
   ///
-  /// - Parameter inputGradient: written, or added to when `accumulate`; may be `outputGradient`
-  ///   when not.
+  /// - Parameters:
+  ///   - outputGradient: the gradient of the forward's output.
+  ///   - rate: the forward's.
+  ///   - key: the forward's.
+  ///   - inputGradient: written, or added to when `accumulate`; may be `outputGradient` when not.
+  ///   - accumulate: adds to what is there instead of writing.
+  ///   - pool: the threads that share the work.
   package static func dropoutBackward(
     outputGradient: Floats,
     rate: Float,
@@ -56,7 +68,7 @@ extension Elementwise {
     accumulate: Bool,
     pool: WorkerPool
   ) {
-    let threshold = SIMD16<UInt32>(repeating: dropoutThreshold(rate: rate))
+    let threshold = dropoutThreshold(rate: rate)
     let scale = 1 / (1 - rate)
     let from = input.base
     let into = output.base
@@ -71,9 +83,8 @@ extension Elementwise {
           let offset = index * group + word * Lanes.scalarCount
           let lanes = min(Lanes.scalarCount, total - offset)
           if lanes <= 0 { break }
-          let kept = words[word] .>= threshold
           let value = from.lanes(offset, count: lanes) * scale
-          var result = Lanes.zero.replacing(with: value, where: kept)
+          var result = where_word_reaches_16(value, words[word], threshold)
           if accumulate { result += into.lanes(offset, count: lanes) }
           into.setLanes(offset, result, count: lanes)
         }

@@ -16,7 +16,10 @@ package enum Elementwise {
   ///
   /// - Parameters:
   ///   - output: the forward's output.
+  ///   - outputGradient: the gradient of the forward's output.
   ///   - inputGradient: written, or added to when `accumulate`; may be `outputGradient` when not.
+  ///   - accumulate: adds to what is there instead of writing.
+  ///   - pool: the threads that share the work.
   package static func reluBackward(
     output: Floats,
     outputGradient: Floats,

@@ -14,7 +14,9 @@ package enum SigmoidBinaryCrossEntropy {
   /// - Parameters:
   ///   - logits: [batch].
   ///   - labels: [batch], each 0 or 1.
+  ///   - batch: rows.
   ///   - gradient: [batch], gets the gradient of the mean loss; may be `logits`.
+  /// - Returns: the sum of the losses, and how many answers are right.
   package static func evaluate(
     logits: Floats,
     labels: UnsafePointer<Int32>,

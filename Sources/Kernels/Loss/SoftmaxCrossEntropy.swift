@@ -14,7 +14,10 @@ package enum SoftmaxCrossEntropy {
   /// - Parameters:
   ///   - logits: [batch × classes].
   ///   - labels: [batch], each in 0 ..< classes.
+  ///   - batch: rows.
+  ///   - classes: logits in a row.
   ///   - gradient: [batch × classes], gets the gradient of the mean loss; may be `logits`.
+  /// - Returns: the sum of the losses, and how many answers are right.
   package static func evaluate(
     logits: Floats,
     labels: UnsafePointer<Int32>,

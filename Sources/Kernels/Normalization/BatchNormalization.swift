@@ -13,15 +13,24 @@ package enum BatchNormalization {
   /// output = (input - mean) · inverseDeviation · scale + shift, rectified when `relu`.
   ///
   /// - Parameters:
-  ///   - input: [rows × channels]; `output` may be the same memory, if the backward pass gets
-  ///     the input from elsewhere.
+  ///   - rows: batch · height · width.
+  ///   - channels: values in a row.
+  ///   - input: [rows × channels]; `output` may be the same memory, if the backward pass gets the
+  ///     input from elsewhere.
   ///   - scale: [channels], as are `shift` and all statistics.
+  ///   - shift: [channels].
   ///   - runningMean: becomes (1 - momentum) · itself + momentum · the batch's mean.
   ///   - runningVariance: the same, of the batch's variance over rows - 1, or over rows when
   ///     `unbiasedRunningVariance` is false.
   ///   - mean: gets the batch's mean.
   ///   - inverseDeviation: gets 1 / sqrt(variance over rows + epsilon).
+  ///   - epsilon: added to the variance.
+  ///   - momentum: the share of the batch in the running statistics.
+  ///   - relu: whether to rectify the result.
+  ///   - output: written.
   ///   - workspace: at least `workspaceCount` floats; nothing in it is kept.
+  ///   - pool: the threads that share the work.
+  ///   - unbiasedRunningVariance: whether the running variance is of the batch's over rows - 1.
   package static func forwardTraining(
     rows: Int,
     channels: Int,

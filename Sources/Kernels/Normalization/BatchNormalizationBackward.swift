@@ -8,13 +8,21 @@ extension BatchNormalization {
   /// (g - shiftGradient / n - x̂ · scaleGradient / n). One pass for both sums, one for the result.
   ///
   /// - Parameters:
+  ///   - rows: batch · height · width.
+  ///   - channels: values in a row.
   ///   - input: the forward's input.
   ///   - output: the forward's output, for the rectifier's mask; nil without one.
+  ///   - outputGradient: the gradient of the forward's output.
+  ///   - scale: [channels], the forward's.
   ///   - mean: the batch's, from the forward, as is `inverseDeviation`.
+  ///   - inverseDeviation: from the forward.
   ///   - inputGradient: written, or added to when `accumulate`; may be `outputGradient` when not.
+  ///   - accumulate: adds to `inputGradient` instead of writing it.
   ///   - scaleGradient: [channels], written, as is `shiftGradient`.
+  ///   - shiftGradient: [channels], written.
   ///   - relu: whether the forward rectified; then `output` is given.
   ///   - workspace: at least `workspaceCount` floats; nothing in it is kept.
+  ///   - pool: the threads that share the work.
   package static func backward(
     rows: Int,
     channels: Int,

@@ -22,7 +22,12 @@ extension Pooling {
 
   /// Shares each window's gradient out to its places.
   ///
-  /// - Parameter inputGradient: written, or added to when `accumulate`.
+  /// - Parameters:
+  ///   - shape: the pooling's sizes.
+  ///   - outputGradient: `shape.outputCount` values.
+  ///   - inputGradient: written, or added to when `accumulate`.
+  ///   - accumulate: adds to what is there instead of writing.
+  ///   - pool: the threads that share the work.
   package static func averageBackward(
     _ shape: PoolingShape,
     outputGradient: Floats,
@@ -90,7 +95,7 @@ private struct AveragePass {
         var sum = Lanes.zero
         for y in ys {
           for x in xs {
-            sum += source.lanes((y * shape.inputWidth + x) * channels + channel, count: lanes)
+            sum += source.lanes((y &* shape.inputWidth &+ x) &* channels &+ channel, count: lanes)
           }
         }
         into.setLanes(channel, sum * share, count: lanes)
@@ -112,18 +117,26 @@ private struct AveragePass {
     for x in 0..<shape.inputWidth {
       let windowColumns = horizontal.windows(x)
       let into = inputGradient + (row * shape.inputWidth + x) * channels
-      sweep(0..<channels) { channel, lanes in
-        var sum = accumulate ? into.lanes(channel, count: lanes) : .zero
-        for windowRow in windowRows {
-          for column in windowColumns {
-            let cell = ((first + windowRow) * horizontal.outputs + column) * channels + channel
-            let gradient = outputGradient.lanes(cell, count: lanes)
-            let share = Lanes(repeating: share(windowRow, column))
-            sum = multiply_add_16(gradient, share, sum)
+      var adds = accumulate
+      for windowRow in windowRows {
+        for column in windowColumns {
+          let from = outputGradient + ((first + windowRow) * horizontal.outputs + column) * channels
+          let share = Lanes(repeating: share(windowRow, column))
+          if adds {
+            sweep(0..<channels) { channel, lanes in
+              let gradient = from.lanes(channel, count: lanes)
+              let sum = multiply_add_16(gradient, share, into.lanes(channel, count: lanes))
+              into.setLanes(channel, sum, count: lanes)
+            }
+          } else {
+            sweep(0..<channels) { channel, lanes in
+              into.setLanes(channel, from.lanes(channel, count: lanes) * share, count: lanes)
+            }
           }
+          adds = true
         }
-        into.setLanes(channel, sum, count: lanes)
       }
+      if !adds { into.update(repeating: 0, count: channels) }
     }
   }
 }

@@ -2,8 +2,12 @@ extension Pooling {
   /// Writes the mean over all positions of every image's channels.
   ///
   /// - Parameters:
+  ///   - batch: images.
+  ///   - positions: height · width.
+  ///   - channels: values at a position.
   ///   - input: [batch × positions × channels], positions being height · width.
   ///   - output: [batch × channels].
+  ///   - pool: the threads that share the work.
   package static func globalAverage(
     batch: Int,
     positions: Int,
@@ -29,8 +33,14 @@ extension Pooling {
 
   /// Shares each channel's gradient out to all positions.
   ///
-  /// - Parameter inputGradient: [batch × positions × channels], written, or added to when
-  ///   `accumulate`.
+  /// - Parameters:
+  ///   - batch: images.
+  ///   - positions: height · width.
+  ///   - channels: values at a position.
+  ///   - outputGradient: [batch × channels].
+  ///   - inputGradient: [batch × positions × channels], written, or added to when `accumulate`.
+  ///   - accumulate: adds to what is there instead of writing.
+  ///   - pool: the threads that share the work.
   package static func globalAverageBackward(
     batch: Int,
     positions: Int,

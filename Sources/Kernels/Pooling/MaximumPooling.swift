@@ -1,3 +1,5 @@
+import CIntrinsics
+
 /// The highest or the mean value of windows over NHWC activations.
 package enum Pooling {
   /// Writes the highest value of every window.
@@ -5,9 +7,12 @@ package enum Pooling {
   /// Padding never wins, NaN does, and of equal values the first in row-major order.
   ///
   /// - Parameters:
+  ///   - shape: the pooling's sizes.
+  ///   - input: `shape.inputCount` values.
   ///   - output: `shape.outputCount` values.
   ///   - indices: as many, get the winner's place in its window, row-major, for the backward pass;
   ///     nil in evaluation. A window has at most 256 places then.
+  ///   - pool: the threads that share the work.
   package static func maximum(
     _ shape: PoolingShape,
     input: Floats,
@@ -18,6 +23,10 @@ package enum Pooling {
     check(shape, input: input, output: output)
     if let indices { check(shape, indices: indices) }
     let pass = MaximumPass(shape, input: input.base, output: output.base, indices: indices?.base)
+    if shape.halves {
+      halve(shape, input: input, output: output, indices: indices, pool: pool)
+      return
+    }
     let rows = Pieces(
       items: shape.batch * shape.outputHeight,
       valuesPerItem: shape.strideY * shape.inputWidth * shape.channels
@@ -30,8 +39,12 @@ package enum Pooling {
   /// Passes each window's gradient to the place that won.
   ///
   /// - Parameters:
+  ///   - shape: the pooling's sizes.
+  ///   - outputGradient: `shape.outputCount` values.
   ///   - indices: what `maximum` wrote.
   ///   - inputGradient: written, or added to when `accumulate`.
+  ///   - accumulate: adds to what is there instead of writing.
+  ///   - pool: the threads that share the work.
   package static func maximumBackward(
     _ shape: PoolingShape,
     outputGradient: Floats,
@@ -42,6 +55,17 @@ package enum Pooling {
   ) {
     check(shape, input: inputGradient, output: outputGradient)
     check(shape, indices: indices)
+    if shape.halves {
+      halveBackward(
+        shape,
+        outputGradient: outputGradient,
+        indices: indices,
+        inputGradient: inputGradient,
+        accumulate: accumulate,
+        pool: pool
+      )
+      return
+    }
     let pass = MaximumBackwardPass(
       shape,
       outputGradient: outputGradient.base,
@@ -220,20 +244,41 @@ private struct MaximumBackwardPass {
     for x in 0..<inputWidth {
       let windowColumns = horizontal.windows(x)
       let into = inputGradient + (row * inputWidth + x) * channels
-      sweep(0..<channels) { channel, lanes in
-        var sum = accumulate ? into.lanes(channel, count: lanes) : .zero
-        for windowRow in windowRows {
-          let placeRow = (y - vertical.start(windowRow)) * kernelWidth
-          for column in windowColumns {
-            let place = Int32(truncatingIfNeeded: placeRow + x - horizontal.start(column))
-            let cell =
-              ((first + windowRow) * horizontal.outputs + column) * channels + channel
-            let won = indices.indices(cell, count: lanes) .== place
-            let gradient = outputGradient.lanes(cell, count: lanes)
-            sum += Lanes.zero.replacing(with: gradient, where: won)
-          }
+      var adds = accumulate
+      for windowRow in windowRows {
+        let placeRow = (y - vertical.start(windowRow)) * kernelWidth
+        for column in windowColumns {
+          let place = placeRow + x - horizontal.start(column)
+          let cell = ((first + windowRow) * horizontal.outputs + column) * channels
+          take(UInt8(truncatingIfNeeded: place), ofCell: cell, into: into, adds: adds)
+          adds = true
         }
-        into.setLanes(channel, sum, count: lanes)
+      }
+      if !adds { into.update(repeating: 0, count: channels) }
+    }
+  }
+
+  /// Gives an input cell what an output cell's windows have for it, if they chose `place`.
+  @inline(__always)
+  private func take(
+    _ place: UInt8,
+    ofCell cell: Int,
+    into: UnsafeMutablePointer<Float>,
+    adds: Bool
+  ) {
+    let from = outputGradient + cell
+    let winners = indices + cell
+    if adds {
+      sweep(0..<channels) { channel, lanes in
+        let gradient = from.lanes(channel, count: lanes)
+        let won = where_byte_is_16(gradient, winners.indices(channel, count: lanes), place)
+        into.setLanes(channel, into.lanes(channel, count: lanes) + won, count: lanes)
+      }
+    } else {
+      sweep(0..<channels) { channel, lanes in
+        let gradient = from.lanes(channel, count: lanes)
+        let won = where_byte_is_16(gradient, winners.indices(channel, count: lanes), place)
+        into.setLanes(channel, won, count: lanes)
       }
     }
   }

@@ -37,6 +37,10 @@ package struct PoolingShape: Sendable, Hashable {
     countIncludesPadding: Bool = true
   ) {
     require(kernelHeight >= 1 && kernelWidth >= 1, "a window of \(kernelHeight)x\(kernelWidth)")
+    require(
+      max(inputHeight, inputWidth) < 1 << 30 && max(strideY, strideX) < 1 << 30,
+      "pooling over \(inputHeight)x\(inputWidth) by \(strideY) and \(strideX)"
+    )
     require(strideY >= 1 && strideX >= 1, "pooling strides of \(strideY) and \(strideX)")
     require(
       batch >= 0 && inputHeight >= 0 && inputWidth >= 0 && channels >= 0,
@@ -135,9 +139,15 @@ struct PoolingAxis {
   /// The windows over `place`.
   @inline(__always)
   func windows(_ place: Int) -> Range<Int> {
-    let last = min((place + before) / stride, outputs - 1)
+    let last = min(quotient(place + before), outputs - 1)
     let past = place + before - kernel
-    let first = past < 0 ? 0 : past / stride + 1
+    let first = past < 0 ? 0 : quotient(past) + 1
     return first..<max(first, last + 1)
+  }
+
+  /// Sides fit 32 bits, where a division takes half the time: it is asked for at every cell.
+  @inline(__always)
+  private func quotient(_ place: Int) -> Int {
+    Int(UInt32(truncatingIfNeeded: place) / UInt32(truncatingIfNeeded: stride))
   }
 }

@@ -1,13 +1,14 @@
+import CIntrinsics
+
 extension UnsafeMutablePointer where Pointee == UInt8 {
-  /// Sixteen bytes from `offset` on, or the `count` there are, widened.
+  /// Sixteen bytes from `offset` on, or the `count` there are and zeros.
   @inline(__always)
-  func indices(_ offset: Int, count: Int) -> SIMD16<Int32> {
+  func indices(_ offset: Int, count: Int) -> SIMD16<UInt8> {
     if count == 16 {
-      let bytes = UnsafeRawPointer(self + offset).loadUnaligned(as: SIMD16<UInt8>.self)
-      return SIMD16<Int32>(truncatingIfNeeded: bytes)
+      return UnsafeRawPointer(self + offset).loadUnaligned(as: SIMD16<UInt8>.self)
     }
-    var value = SIMD16<Int32>.zero
-    for lane in 0..<count { value[lane] = Int32(self[offset + lane]) }
+    var value = SIMD16<UInt8>.zero
+    for lane in 0..<count { value[lane] = self[offset + lane] }
     return value
   }
 
@@ -15,7 +16,7 @@ extension UnsafeMutablePointer where Pointee == UInt8 {
   @inline(__always)
   func setIndices(_ offset: Int, _ value: SIMD16<Int32>, count: Int) {
     if count == 16 {
-      let bytes = SIMD16<UInt8>(truncatingIfNeeded: value)
+      let bytes = narrow_to_bytes_16(value)
       UnsafeMutableRawPointer(self + offset).storeBytes(of: bytes, as: SIMD16<UInt8>.self)
       return
     }

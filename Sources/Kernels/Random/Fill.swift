@@ -1,3 +1,5 @@
+import CIntrinsics
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -15,9 +17,16 @@ extension Random {
     let width = high - low
     // Rounding may carry a draw just below one up to `high` itself.
     let last = high > low ? high.nextDown : low
-    fill(key, values) { words in
-      let unit = units(words) * width + low
-      return unit.replacing(with: last, where: unit .> last)
+    let generator = PhiloxLanes(key)
+    for group in 0..<(values.count + valuesPerGroup - 1) / valuesPerGroup {
+      let words = generator.group(group)
+      for word in 0..<4 {
+        let offset = group * valuesPerGroup + word * Lanes.scalarCount
+        let lanes = min(Lanes.scalarCount, values.count - offset)
+        if lanes <= 0 { return }
+        let draw = units(words[word]) * width + low
+        values.base.setLanes(offset, draw.replacing(with: last, where: draw .> last), count: lanes)
+      }
     }
   }
 
@@ -47,8 +56,10 @@ extension Random {
   /// ±`bound` · `deviation` cut off.
   ///
   /// - Parameters:
+  ///   - key: what the numbers are for.
   ///   - deviation: of the distribution before the cut.
   ///   - bound: in deviations, above zero.
+  ///   - values: written.
   package static func fillTruncatedNormal(
     _ key: Key,
     deviation: Float,
@@ -86,25 +97,8 @@ extension Random {
   /// The upper 24 bits of each word as a fraction in [0, 1).
   @inline(__always)
   static func units(_ words: SIMD16<UInt32>) -> Lanes {
-    let whole = SIMD16<Int32>(truncatingIfNeeded: words &>> SIMD16(repeating: 8))
-    return Lanes(whole) * Lanes(repeating: 1 / 16_777_216)
-  }
-
-  @inline(__always)
-  private static func fill(
-    _ key: Key,
-    _ values: Floats,
-    _ transform: (SIMD16<UInt32>) -> Lanes
-  ) {
-    let generator = PhiloxLanes(key)
-    for group in 0..<(values.count + valuesPerGroup - 1) / valuesPerGroup {
-      let words = generator.group(group)
-      for word in 0..<4 {
-        let offset = group * valuesPerGroup + word * Lanes.scalarCount
-        let lanes = min(Lanes.scalarCount, values.count - offset)
-        if lanes <= 0 { return }
-        values.base.setLanes(offset, transform(words[word]), count: lanes)
-      }
-    }
+    // Twenty-four bits are positive as signed numbers too.
+    let whole = unsafeBitCast(words &>> SIMD16(repeating: 8), to: SIMD16<Int32>.self)
+    return convert_to_float_16(whole) * Lanes(repeating: 1 / 16_777_216)
   }
 }

@@ -12,6 +12,7 @@ extension Random {
   /// points of the normal distribution", Applied Statistics 37, 1988, function PPND7).
   ///
   /// - Parameter offset: -0.5 < offset < 0.5.
+  /// - Returns: the point, in deviations.
   static func normalQuantile(offset: Double) -> Double {
     if abs(offset) <= 0.425 {
       let r = 0.180625 - offset * offset

@@ -37,8 +37,9 @@ package enum Random {
     philox(counter: counter(key, block: block), key: words(key))
   }
 
-  /// The counter is an injection of (block, step, stream, purpose): no two draws of a seed share
-  /// one. From the highest bit of the last word: purpose 4, block 12, step 16 bits.
+  /// The counter of a block: no two draws of a seed share one.
+  ///
+  /// From the highest bit of the last word: purpose 4, block 12, step 16 bits.
   static func counter(_ key: Key, block: UInt64) -> SIMD4<UInt32> {
     require(block < 1 << 44, "block \(block) of random numbers, not below 2^44")
     return SIMD4(

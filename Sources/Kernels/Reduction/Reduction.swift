@@ -1,4 +1,4 @@
-/// Sums over many values. Their order depends on the shape alone.
+/// Sums over many values, in an order that depends on the shape alone.
 package enum Reduction {
   /// Floats of workspace that `columnSums` wants.
   package static func columnSumsWorkspaceCount(rows: Int, columns: Int) -> Int {
@@ -9,7 +9,12 @@ package enum Reduction {
   /// Writes the sum of every column of `values` [rows × columns] into `sums` [columns].
   ///
   /// - Parameters:
+  ///   - values: [rows × columns].
+  ///   - rows: rows of `values`.
+  ///   - columns: values in a row.
+  ///   - sums: [columns], written.
   ///   - workspace: at least `columnSumsWorkspaceCount` floats.
+  ///   - pool: the threads that share the work.
   ///   - accumulate: adds to `sums` instead of writing.
   package static func columnSums(
     _ values: Floats,

@@ -64,7 +64,15 @@ extension BatchNormalization {
       return output
     }
 
-    /// - Parameter output: the forward's output when it was rectified, nil when it was not.
+    /// - Parameters:
+    ///   - rows: batch · height · width.
+    ///   - channels: values in a row.
+    ///   - input: the values.
+    ///   - output: the forward's output when it was rectified, nil when it was not.
+    ///   - outputGradient: the gradient of the forward's output.
+    ///   - scale: [channels], the forward's.
+    ///   - epsilon: added to the variance.
+    /// - Returns: the gradients of the input, the scale and the shift.
     package static func backward(
       rows: Int,
       channels: Int,

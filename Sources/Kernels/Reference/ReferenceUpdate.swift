@@ -7,7 +7,14 @@ import Musl
 extension Update {
   /// Plain loops in f64 that say what the fast ones must give.
   package enum Reference {
-    /// - Parameter buffer: changed; empty before the first step.
+    /// - Parameters:
+    ///   - weights: changed.
+    ///   - gradient: the gradient of the loss with respect to `weights`.
+    ///   - buffer: changed; empty before the first step.
+    ///   - learningRate: how far to go.
+    ///   - momentum: the share of the buffer that is kept.
+    ///   - weightDecay: the share of the weights added to the gradient.
+    ///   - nesterov: whether to look ahead along the buffer.
     package static func sgd(
       weights: inout [Double],
       gradient: [Float],
@@ -28,8 +35,17 @@ extension Update {
     }
 
     /// - Parameters:
+    ///   - weights: changed.
+    ///   - gradient: the gradient of the loss with respect to `weights`.
     ///   - first: changed; zeros before the first step, as is `second`.
+    ///   - second: changed; zeros before the first step.
+    ///   - learningRate: how far to go.
+    ///   - beta1: the share of `first` that is kept.
+    ///   - beta2: the share of `second` that is kept.
+    ///   - epsilon: keeps the divisor from zero.
+    ///   - weightDecay: the share of the weights added to the gradient.
     ///   - step: 1 for the first step.
+    ///   - decoupledWeightDecay: takes the decay from the weights themselves.
     package static func adam(
       weights: inout [Double],
       gradient: [Float],

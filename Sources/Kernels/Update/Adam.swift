@@ -14,11 +14,19 @@ extension Update {
   /// weights -= learningRate / c1 · first / (sqrt(second) / sqrt(c2) + epsilon).
   ///
   /// - Parameters:
+  ///   - weights: changed.
+  ///   - gradient: the gradient of the loss with respect to `weights`.
   ///   - first: the running mean of the gradients, zero before the first step.
   ///   - second: the running mean of their squares, zero before the first step.
+  ///   - learningRate: how far to go.
+  ///   - beta1: the share of `first` that is kept.
+  ///   - beta2: the share of `second` that is kept.
+  ///   - epsilon: keeps the divisor from zero.
+  ///   - weightDecay: the share of the weights added to the gradient.
   ///   - step: 1 for the first step.
-  ///   - decoupledWeightDecay: takes the decay from the weights themselves, by
-  ///     learningRate · weightDecay, and not into the gradient (Loshchilov and Hutter, 2019).
+  ///   - pool: the threads that share the work.
+  ///   - decoupledWeightDecay: takes the decay from the weights themselves, by learningRate ·
+  ///     weightDecay, and not into the gradient (Loshchilov and Hutter, 2019).
   package static func adam(
     weights: Floats,
     gradient: Floats,
@@ -60,7 +68,7 @@ extension Update {
       let mean = multiply_add_16(slope - oldMean, firstShare, oldMean)
       let oldSquare = second.lanes(offset, count: lanes) * secondKeep
       let square = multiply_add_16(slope * slope, secondShare, oldSquare)
-      let root = multiply_add_16(square.squareRoot(), rootScale, smallest)
+      let root = multiply_add_16(square_root_16(square), rootScale, smallest)
       first.setLanes(offset, mean, count: lanes)
       second.setLanes(offset, square, count: lanes)
       weights.setLanes(offset, multiply_add_16(descent, mean / root, weight), count: lanes)

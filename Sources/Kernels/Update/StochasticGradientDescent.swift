@@ -8,9 +8,16 @@ package enum Update {
   /// weights -= learningRate · (nesterov ? g + momentum · buffer : buffer).
   ///
   /// - Parameters:
-  ///   - momentumBuffer: nil for descent without momentum; then `momentum` and `nesterov` have
-  ///     no effect.
+  ///   - weights: changed.
+  ///   - gradient: the gradient of the loss with respect to `weights`.
+  ///   - momentumBuffer: nil for descent without momentum; then `momentum` and `nesterov` have no
+  ///     effect.
+  ///   - learningRate: how far to go.
+  ///   - momentum: the share of the buffer that is kept.
+  ///   - weightDecay: the share of the weights added to the gradient.
+  ///   - nesterov: whether to look ahead along the buffer.
   ///   - firstStep: whether `momentumBuffer` holds nothing yet.
+  ///   - pool: the threads that share the work.
   package static func sgd(
     weights: Floats,
     gradient: Floats,

@@ -1,5 +1,7 @@
 import ArgumentParser
 import Foundation
+import Telemetry
+import Training
 
 /// Whether and how a run is told in lines instead of on a screen.
 struct HeadlessOptions: ParsableArguments {

@@ -11,15 +11,15 @@ struct Resume: ParsableCommand {
       interrupted.
       """)
 
-  @Argument(help: "Number or name of the run.")
-  var run: String
+  @Argument(help: ArgumentHelp("Number or name of the run.", valueName: "run"))
+  var name: String
 
   @OptionGroup var output: HeadlessOptions
   @OptionGroup var screen: ScreenOptions
 
   func run() throws {
     let store = try StoreLocation.open()
-    let summary = try store.summary(of: try store.run(matching: run))
+    let summary = try store.summary(of: try store.run(matching: name))
     if summary.status.isLive {
       throw RunStoreError.live(run: summary.id, name: summary.description.name)
     }

@@ -8,8 +8,8 @@ struct SetCommand: ParsableCommand {
     commandName: "set",
     abstract: "Steer a run that another process trains.")
 
-  @Argument(help: "Number or name of the run.")
-  var run: String
+  @Argument(help: ArgumentHelp("Number or name of the run.", valueName: "run"))
+  var name: String
 
   @Option(help: "New learning rate: 3e-4, '*0.3', /10, or schedule.")
   var lr: String?
@@ -33,7 +33,7 @@ struct SetCommand: ParsableCommand {
         command: "descent set", wanted: "--lr, --pause, --resume, --checkpoint or --stop")
     }
     let store = try StoreLocation.open()
-    let control = try store.control(of: try store.run(matching: run))
+    let control = try store.control(of: try store.run(matching: name))
     for command in commands { try control.send(command) }
   }
 

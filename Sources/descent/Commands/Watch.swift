@@ -20,13 +20,14 @@ struct Watch: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show a run, also one that another process trains.")
 
-  @Argument(help: "Number or name of the run. (default: the newest)")
-  var run: String?
+  @Argument(
+    help: ArgumentHelp("Number or name of the run. (default: the newest)", valueName: "run"))
+  var name: String?
 
   @OptionGroup var screen: ScreenOptions
 
   func run() throws {
-    try ScreenSession.browse(command: "descent watch", run: .some(run), options: screen)
+    try ScreenSession.browse(command: "descent watch", run: .some(name), options: screen)
   }
 }
 

@@ -3,6 +3,9 @@ import Telemetry
 
 /// Starts this program again in a session of its own, away from the terminal.
 enum BackgroundProcess {
+  /// POSIX_SPAWN_SETSID of spawn.h, which Swift does not import.
+  private static let newSession: Int16 = 0x80
+
   /// Goes on with a run that this process has just checkpointed: since a resumed run has the same
   /// bits as an undisturbed one, handing it over loses nothing.
   ///
@@ -19,7 +22,7 @@ enum BackgroundProcess {
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSID))
+    posix_spawnattr_setflags(&attributes, newSession)
     let arguments = ["descent", "resume", String(run.number), "--headless"]
     var pointers = arguments.map { strdup($0) } + [nil]
     defer { for pointer in pointers { free(pointer) } }

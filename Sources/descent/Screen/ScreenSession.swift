@@ -3,6 +3,7 @@ import Foundation
 import RunStore
 import Telemetry
 import Terminal
+import Training
 
 /// The dashboard on the terminal, with or without a run that trains in this process.
 @MainActor
