@@ -50,7 +50,11 @@ package final class CursesScreen: Screen {
       throw error
     }
     terminal_guard_hold(
-      outputDescriptor, capture.savedOutput, capture.savedError, capture.file)
+      outputDescriptor,
+      capture.savedOutput,
+      capture.savedError,
+      capture.file
+    )
     terminal_guard_install()
     colors = CursesColors(wanted: (getenv("NO_COLOR").map { $0.pointee == 0 }) ?? true)
     size = Size(columns: Int(curses_columns()), rows: Int(curses_rows()))

@@ -64,7 +64,8 @@ package enum ModelFile {
       missing: wanted.keys.filter { file.tensor($0) == nil }.sorted(),
       unexpected: file.tensors.map(\.name).filter { wanted[$0] == nil }.sorted(),
       misshapen: file.tensors.filter { wanted[$0.name, default: $0.shape] != $0.shape }
-        .map(\.name).sorted())
+        .map(\.name).sorted()
+    )
     if !error.isEmpty { throw error }
   }
 

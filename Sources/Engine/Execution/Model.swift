@@ -148,7 +148,8 @@ package final class Model {
   /// Forward only, in training mode, on the batch in `trainingInput`.
   package func forwardTraining(batch: Int, seed: UInt64, step: Int) {
     passes(in: trainingPasses, batch).forward(
-      StepContext(mode: .training, seed: seed, step: UInt64(step), pool: pool))
+      StepContext(mode: .training, seed: seed, step: UInt64(step), pool: pool)
+    )
   }
 
   /// Moves the weights against the gradients of the last step.

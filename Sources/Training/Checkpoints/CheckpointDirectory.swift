@@ -56,7 +56,10 @@ package struct CheckpointDirectory: Sendable {
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     let text = String(decoding: try JSONEncoder().encode(state), as: UTF8.self)
     try ModelFile.write(
-      model, metadata: [Checkpoint.stateKey: text], to: file(step: state.step))
+      model,
+      metadata: [Checkpoint.stateKey: text],
+      to: file(step: state.step)
+    )
   }
 
   /// Removes the checkpoints of all steps but these, and returns the names of those removed.

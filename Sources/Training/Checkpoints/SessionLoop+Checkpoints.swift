@@ -27,7 +27,8 @@ extension SessionLoop {
         publishChange(
           .checkpoint,
           text: "checkpoint at step \(state.step)",
-          path: CheckpointDirectory.name(step: state.step))
+          path: CheckpointDirectory.name(step: state.step)
+        )
       }
     } catch {
       publishChange(.warning, text: "the checkpoint could not be written: \(error)")
@@ -45,7 +46,9 @@ extension SessionLoop {
         epoch: state.epoch,
         name: CheckpointDirectory.name(step: state.step),
         reason: reason,
-        time: WallClock.now))
+        time: WallClock.now
+      )
+    )
   }
 
   /// The newest two up to now (the older stands in for a damaged newer one), the best epoch's,

@@ -17,7 +17,10 @@ extension SessionLoop {
           epoch: state.epoch + 1,
           text: text,
           path: path,
-          time: WallClock.now)))
+          time: WallClock.now
+        )
+      )
+    )
   }
 
   /// Says where training stands.
@@ -38,7 +41,10 @@ extension SessionLoop {
           imagesPerSecond: throughput.imagesPerSecond,
           residentBytes: memory.current(),
           learningRate: learningRate,
-          pendingLearningRate: pendingLearningRate)))
+          pendingLearningRate: pendingLearningRate
+        )
+      )
+    )
   }
 
   /// A learning rate in the fewest digits that tell it, at most four.

@@ -77,7 +77,11 @@ final class SessionLoop {
     ledger.data += watch.lap(into: &state)
     clock.times = StepTimes()
     let result = model.computeGradients(
-      batch: batch, seed: recipe.seed, step: state.step, clock: &clock)
+      batch: batch,
+      seed: recipe.seed,
+      step: state.step,
+      clock: &clock
+    )
     let rate = learningRate
     model.update(learningRate: rate, clock: &clock)
     ledger.forward += clock.times.forward
@@ -96,7 +100,10 @@ final class SessionLoop {
           loss: result.meanLoss,
           accuracy: result.accuracy,
           learningRate: rate,
-          time: WallClock.now)))
+          time: WallClock.now
+        )
+      )
+    )
     publishProgress(.training)
     warnOnce(about: result)
     steering.didStep()
@@ -116,7 +123,8 @@ final class SessionLoop {
     sampler.fill(
       batch: batch,
       images: input.images,
-      labels: input.labels)
+      labels: input.labels
+    )
   }
 
   private func warnOnce(about result: BatchResult) {
@@ -146,7 +154,8 @@ final class SessionLoop {
       seconds: state.epochSeconds,
       imagesPerSecond: trainSeconds > 0 ? Double(trained.count) / trainSeconds : 0,
       learningRate: recipe.scheduledLearningRate(epoch: state.epoch - 1) * state.multiplier,
-      ledger: ledger)
+      ledger: ledger
+    )
     state.beginEpoch()
     ledger = TimeLedger()
     publish(.epoch(sample))
@@ -162,7 +171,8 @@ final class SessionLoop {
       epoch: state.epoch,
       step: state.step,
       loss: validation.meanLoss,
-      accuracy: validation.accuracy)
+      accuracy: validation.accuracy
+    )
   }
 
   /// The loss and accuracy over `images` with the weights as they are; nil without images, and
@@ -199,7 +209,9 @@ final class SessionLoop {
       try ModelFile.readWeights(checkpoint.file, into: model)
     } catch {
       publishChange(
-        .warning, text: "the test uses the last weights, not the best: \(error)")
+        .warning,
+        text: "the test uses the last weights, not the best: \(error)"
+      )
     }
   }
 
@@ -218,7 +230,8 @@ final class SessionLoop {
       testLoss: test?.meanLoss,
       testAccuracy: test?.accuracy,
       seconds: state.totalSeconds,
-      time: WallClock.now)
+      time: WallClock.now
+    )
   }
 }
 

@@ -121,7 +121,10 @@ extension SessionLoop {
           text: "validation measured",
           value: result.meanLoss,
           detail: result.accuracy,
-          time: WallClock.now)))
+          time: WallClock.now
+        )
+      )
+    )
     publishProgress(steering.isPaused ? .paused : .training)
   }
 }
@@ -200,7 +203,9 @@ extension SessionLoop {
     ledger = TimeLedger()
     publish(.rewound(toStep: state.step))
     publishLearningRate(
-      .undo, text: "undone: back from step \(from), LR \(short(learningRate))")
+      .undo,
+      text: "undone: back from step \(from), LR \(short(learningRate))"
+    )
     publishProgress(steering.isPaused ? .paused : .training)
     writeCheckpoint(announce: false)
   }
@@ -215,6 +220,9 @@ extension SessionLoop {
           text: text,
           value: learningRate,
           detail: state.multiplier,
-          time: WallClock.now)))
+          time: WallClock.now
+        )
+      )
+    )
   }
 }

@@ -45,12 +45,17 @@ package final class TrainingSession: Sendable {
       let model = try Model(
         plan: configuration.plan.modelPlan,
         threads: configuration.threads,
-        niceness: configuration.niceness)
+        niceness: configuration.niceness
+      )
       let loop = SessionLoop(configuration, control: control, model: model)
       return try loop.run()
     } catch {
       return RunResult(
-        status: .failed, seconds: 0, reason: String(describing: error), time: WallClock.now)
+        status: .failed,
+        seconds: 0,
+        reason: String(describing: error),
+        time: WallClock.now
+      )
     }
   }
 }

@@ -7,7 +7,10 @@ extension Recipe {
     switch optimizer.kind {
     case .sgd:
       .sgd(
-        momentum: optimizer.momentum, weightDecay: optimizer.weightDecay, nesterov: false)
+        momentum: optimizer.momentum,
+        weightDecay: optimizer.weightDecay,
+        nesterov: false
+      )
     case .nesterov:
       .sgd(momentum: optimizer.momentum, weightDecay: optimizer.weightDecay, nesterov: true)
     case .adam:

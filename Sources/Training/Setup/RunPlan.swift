@@ -24,7 +24,8 @@ package struct RunPlan: Sendable {
       trainingBatches: RunPlan.batches(of: images.train.count, size: recipe.batchSize),
       evaluationBatches: evaluated.reduce(into: []) {
         $0.formUnion(RunPlan.batches(of: $1, size: recipe.batchSize))
-      })
+      }
+    )
   }
 
   /// The batch sizes that dealing `images` in batches of `size` makes.
@@ -42,7 +43,9 @@ package struct RunPlan: Sendable {
       recipe: recipe,
       inputShape: modelPlan.graph.inputShape.dimensions,
       parameters: ParameterCounts(
-        trainable: counts.trainable, nonTrainable: counts.statistics),
+        trainable: counts.trainable,
+        nonTrainable: counts.statistics
+      ),
       multiplyAdds: modelPlan.graph.multiplyAdds,
       plannedMemoryBytes: modelPlan.memory.total,
       trainCount: images.train.count,
@@ -50,8 +53,11 @@ package struct RunPlan: Sendable {
       testCount: images.test.count,
       stepsPerEpoch: sampler.stepsPerEpoch,
       validationBatches: BatchSampler.batchCount(
-        of: images.validation.count, batchSize: recipe.batchSize),
-      startedAt: startedAt)
+        of: images.validation.count,
+        batchSize: recipe.batchSize
+      ),
+      startedAt: startedAt
+    )
   }
 }
 

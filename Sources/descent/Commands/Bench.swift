@@ -6,14 +6,16 @@ import Kernels
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure kernels and training steps on this machine.",
-    subcommands: [BenchMatrixMultiply.self, BenchSteps.self])
+    subcommands: [BenchMatrixMultiply.self, BenchSteps.self]
+  )
 }
 
 /// A product of square matrices against the processor's own peak.
 struct BenchMatrixMultiply: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "matmul",
-    abstract: "A product of square f32 matrices, beside the measured peak.")
+    abstract: "A product of square f32 matrices, beside the measured peak."
+  )
 
   @Option(help: "Rows, columns and depth.")
   var size: Int = 1024
@@ -37,7 +39,10 @@ struct BenchMatrixMultiply: ParsableCommand {
     // Before and after: a machine that changed its speed between is told by their difference.
     let before = KernelBenchmarks.measurePeak(seconds: seconds / 2).gigaflops
     let product = KernelBenchmarks.measureMatrixMultiply(
-      size: size, threads: threads, seconds: seconds)
+      size: size,
+      threads: threads,
+      seconds: seconds
+    )
     let after = KernelBenchmarks.measurePeak(seconds: seconds / 2).gigaflops
     let peak = max(before, after) * Double(threads)
     let figures = Figures(
@@ -46,7 +51,8 @@ struct BenchMatrixMultiply: ParsableCommand {
       gflopPerS: product.gigaflops,
       peakGflopPerS: peak,
       shareOfPeak: product.gigaflops / peak,
-      runs: product.runs)
+      runs: product.runs
+    )
     if json {
       StandardOutput.write(JSONText.document(figures))
     } else {
@@ -66,8 +72,16 @@ struct BenchMatrixMultiply: ParsableCommand {
       String(
         format: "%dx%dx%d f32, %d thread%@: %.1f GFLOP/s (median of %d), "
           + "measured peak %.1f GFLOP/s: %.1f %%",
-        size, size, size, threads, threads == 1 ? "" : "s", gflopPerS, runs, peakGflopPerS,
-        shareOfPeak * 100)
+        size,
+        size,
+        size,
+        threads,
+        threads == 1 ? "" : "s",
+        gflopPerS,
+        runs,
+        peakGflopPerS,
+        shareOfPeak * 100
+      )
     }
   }
 }

@@ -7,7 +7,8 @@ import Zoo
 struct BenchSteps: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "steps",
-    abstract: "Whole training steps (SGD, momentum 0.9, weight decay 5e-4) on random images.")
+    abstract: "Whole training steps (SGD, momentum 0.9, weight decay 5e-4) on random images."
+  )
 
   @Argument(help: "ARCH@SIZE, such as cnn@32.")
   var name: String
@@ -47,14 +48,19 @@ struct BenchSteps: ParsableCommand {
       throw UsageError.notPositive(option: option, value: String(value))
     }
     let graph = try architecture.graph(
-      inputShape: .map(height: side, width: side, channels: channels), classes: classes)
+      inputShape: .map(height: side, width: side, channels: channels),
+      classes: classes
+    )
     let plan = ModelPlan(
       graph: graph,
       optimizer: .sgd(momentum: 0.9, weightDecay: 5e-4, nesterov: false),
       trainingBatches: [batch],
-      evaluationBatches: [batch])
+      evaluationBatches: [batch]
+    )
     let model = try Model(
-      plan: plan, threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
+      plan: plan,
+      threads: threads ?? ProcessInfo.processInfo.activeProcessorCount
+    )
     let measured = StepBenchmark(model: model, batch: batch, classes: classes)
       .run(seconds: seconds)
     let figures = Figures(
@@ -70,7 +76,8 @@ struct BenchSteps: ParsableCommand {
       steps: measured.steps,
       parameters: graph.parameterCounts.trainable,
       plannedMib: plan.memory.total >> 20,
-      peakRssMib: StepBenchmark.peakResidentBytes() >> 20)
+      peakRssMib: StepBenchmark.peakResidentBytes() >> 20
+    )
     StandardOutput.write(json ? JSONText.line(figures) : figures.line)
   }
 
@@ -101,8 +108,19 @@ struct BenchSteps: ParsableCommand {
       String(
         format: "%@ %@ batch %d: %.1f images/s, %.2f ms a step (median of %d, best %.2f): "
           + "forward %.2f, backward %.2f, update %.2f ms; planned %d MiB, peak resident %d MiB",
-        `case`, precision, batch, imagesPerS, msPerStep, steps, msPerStepBest, forwardMs,
-        backwardMs, updateMs, plannedMib, peakRssMib)
+        `case`,
+        precision,
+        batch,
+        imagesPerS,
+        msPerStep,
+        steps,
+        msPerStepBest,
+        forwardMs,
+        backwardMs,
+        updateMs,
+        plannedMib,
+        peakRssMib
+      )
     }
   }
 }
@@ -145,7 +163,8 @@ struct StepBenchmark {
       median: durations[durations.count / 2],
       best: durations[0],
       times: mean,
-      steps: durations.count)
+      steps: durations.count
+    )
   }
 
   private func prepare() {

@@ -43,7 +43,8 @@ enum HeadlessSession {
     _ = hangUp.arrived
     if signals.arrived != nil, result?.status == .interrupted {
       StandardError.write(
-        "descent: interrupted; 'descent resume \(run.description.run)' goes on with it")
+        "descent: interrupted; 'descent resume \(run.description.run)' goes on with it"
+      )
       throw ExitStatus.interrupted
     }
     if result?.status == .failed { throw ExitStatus.failed }

@@ -5,7 +5,8 @@ import Zoo
 /// Lists the architectures.
 struct Models: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List the architectures with their cost.")
+    abstract: "List the architectures with their cost."
+  )
 
   @Option(help: "Height, width and channels of the images.")
   var input: String = "32x32x3"
@@ -42,7 +43,10 @@ struct Models: ParsableCommand {
     let sides = input.split(separator: "x").map { Int($0) ?? 0 }
     guard sides.count == 3, sides.allSatisfy({ $0 >= 1 }) else {
       throw UsageError.unreadable(
-        option: "--input", value: input, wanted: "height, width and channels like 32x32x3")
+        option: "--input",
+        value: input,
+        wanted: "height, width and channels like 32x32x3"
+      )
     }
     return Shape(sides)
   }
@@ -76,7 +80,8 @@ struct Models: ParsableCommand {
       parameters = Parameters(
         total: counts.trainable + counts.statistics,
         trainable: counts.trainable,
-        nonTrainable: counts.statistics)
+        nonTrainable: counts.statistics
+      )
       multiplyAdds = graph.multiplyAdds
       layers = graph.nodes.count - 1
       weightTensors = graph.parameters.count { $0.isTrainable }

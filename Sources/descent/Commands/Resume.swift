@@ -9,13 +9,16 @@ struct Resume: ParsableCommand {
     discussion: """
       It continues from the newest whole checkpoint, to the same bits as a run that was never \
       interrupted.
-      """)
+      """
+  )
 
   @Argument(help: ArgumentHelp("Number or name of the run.", valueName: "run"))
   var name: String
 
-  @OptionGroup var output: HeadlessOptions
-  @OptionGroup var screen: ScreenOptions
+  @OptionGroup
+  var output: HeadlessOptions
+  @OptionGroup
+  var screen: ScreenOptions
 
   func run() throws {
     let store = try StoreLocation.open()

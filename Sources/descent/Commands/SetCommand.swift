@@ -6,7 +6,8 @@ import Telemetry
 struct SetCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "set",
-    abstract: "Steer a run that another process trains.")
+    abstract: "Steer a run that another process trains."
+  )
 
   @Argument(help: ArgumentHelp("Number or name of the run.", valueName: "run"))
   var name: String
@@ -30,7 +31,9 @@ struct SetCommand: ParsableCommand {
     let commands = try wantedCommands()
     guard !commands.isEmpty else {
       throw UsageError.nothingToDo(
-        command: "descent set", wanted: "--lr, --pause, --resume, --checkpoint or --stop")
+        command: "descent set",
+        wanted: "--lr, --pause, --resume, --checkpoint or --stop"
+      )
     }
     let store = try StoreLocation.open()
     let control = try store.control(of: try store.run(matching: name))
@@ -42,8 +45,10 @@ struct SetCommand: ParsableCommand {
     if let lr {
       guard let change = LearningRateChange(text: lr) else {
         throw UsageError.unreadable(
-          option: "--lr", value: lr,
-          wanted: "a learning rate above zero, '*FACTOR', '/FACTOR' or 'schedule'")
+          option: "--lr",
+          value: lr,
+          wanted: "a learning rate above zero, '*FACTOR', '/FACTOR' or 'schedule'"
+        )
       }
       commands.append(.learningRate(change))
     }

@@ -5,14 +5,18 @@ import Telemetry
 /// Starts a run and shows it.
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Start a run and show it.")
+    abstract: "Start a run and show it."
+  )
 
   @Argument(help: "Architecture: see 'descent models'.")
   var architecture: String
 
-  @OptionGroup var options: RecipeOptions
-  @OptionGroup var output: HeadlessOptions
-  @OptionGroup var screen: ScreenOptions
+  @OptionGroup
+  var options: RecipeOptions
+  @OptionGroup
+  var output: HeadlessOptions
+  @OptionGroup
+  var screen: ScreenOptions
 
   func run() throws {
     let launcher = try RunLauncher(architecture: architecture, options: options)
@@ -27,7 +31,10 @@ struct Train: ParsableCommand {
     } else {
       let store = try StoreLocation.open()
       let live = try launcher.create(
-        in: store, name: options.name, listener: output.listener())
+        in: store,
+        name: options.name,
+        listener: output.listener()
+      )
       try HeadlessSession.train(live)
     }
   }

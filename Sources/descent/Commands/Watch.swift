@@ -6,9 +6,11 @@ import Telemetry
 struct Home: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "home",
-    abstract: "Open the dashboard (the default).")
+    abstract: "Open the dashboard (the default)."
+  )
 
-  @OptionGroup var screen: ScreenOptions
+  @OptionGroup
+  var screen: ScreenOptions
 
   func run() throws {
     try ScreenSession.browse(command: "descent", run: nil, options: screen)
@@ -18,13 +20,16 @@ struct Home: ParsableCommand {
 /// Shows a stored run, also one that another process trains.
 struct Watch: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show a run, also one that another process trains.")
+    abstract: "Show a run, also one that another process trains."
+  )
 
   @Argument(
-    help: ArgumentHelp("Number or name of the run. (default: the newest)", valueName: "run"))
+    help: ArgumentHelp("Number or name of the run. (default: the newest)", valueName: "run")
+  )
   var name: String?
 
-  @OptionGroup var screen: ScreenOptions
+  @OptionGroup
+  var screen: ScreenOptions
 
   func run() throws {
     try ScreenSession.browse(command: "descent watch", run: .some(name), options: screen)

@@ -1,4 +1,5 @@
-import Dispatch
+// Dispatch sources may be used from any thread; their protocols do not say so.
+@preconcurrency import Dispatch
 import RunStore
 import Telemetry
 import Training
@@ -60,7 +61,8 @@ final class LiveRun: Sendable {
           listener.hear(event)
         },
         keeper: { writer.record($0) }
-      ))
+      )
+    )
     control = session.control
     polling = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "descent.commands"))
   }
@@ -77,7 +79,10 @@ final class LiveRun: Sendable {
       for command in (try? store.takeCommands(for: run)) ?? [] { control.send(command) }
     }
     polling.schedule(
-      deadline: .now(), repeating: LiveRun.pollInterval, leeway: .milliseconds(20))
+      deadline: .now(),
+      repeating: LiveRun.pollInterval,
+      leeway: .milliseconds(20)
+    )
     polling.resume()
     session.start()
   }
@@ -117,8 +122,13 @@ extension RunWriter {
     case .written(let step, let epoch, let name, let reason, let time):
       record(
         CheckpointRecord(
-          kind: CheckpointRecord.Kind(reason), step: step, epoch: epoch,
-          path: "checkpoints/\(name)", time: time))
+          kind: CheckpointRecord.Kind(reason),
+          step: step,
+          epoch: epoch,
+          path: "checkpoints/\(name)",
+          time: time
+        )
+      )
     case .removed(let name):
       forgetCheckpoint(path: "checkpoints/\(name)")
     }

@@ -87,15 +87,24 @@ struct RecipeOptions: ParsableArguments {
     guard let kind = OptimizerSettings.Kind(rawValue: optimizer) else {
       let known = OptimizerSettings.Kind.allCases.map(\.rawValue).joined(separator: ", ")
       throw UsageError.unreadable(
-        option: "--optimizer", value: optimizer, wanted: "one of \(known)")
+        option: "--optimizer",
+        value: optimizer,
+        wanted: "one of \(known)"
+      )
     }
     guard momentum >= 0, momentum < 1 else {
       throw UsageError.outOfRange(
-        option: "--momentum", value: String(momentum), range: "from 0 to below 1")
+        option: "--momentum",
+        value: String(momentum),
+        range: "from 0 to below 1"
+      )
     }
     guard weightDecay >= 0, weightDecay.isFinite else {
       throw UsageError.outOfRange(
-        option: "--weight-decay", value: String(weightDecay), range: "0 or more")
+        option: "--weight-decay",
+        value: String(weightDecay),
+        range: "0 or more"
+      )
     }
     return OptimizerSettings(
       kind: kind,
@@ -138,7 +147,10 @@ extension Schedule {
       self = .step(every: every, factor: factor)
     } else {
       throw UsageError.unreadable(
-        option: "--schedule", value: text, wanted: "'constant' or like 'step:30:0.1'")
+        option: "--schedule",
+        value: text,
+        wanted: "'constant' or like 'step:30:0.1'"
+      )
     }
   }
 }
@@ -161,6 +173,9 @@ extension Catalog {
     if let found = architecture(named: name) { return found }
     let known = architectures.map(\.name)
     throw UsageError.unknownArchitecture(
-      name: name, nearest: Spelling.nearest(to: name, among: known), known: known)
+      name: name,
+      nearest: Spelling.nearest(to: name, among: known),
+      known: known
+    )
   }
 }

@@ -20,9 +20,14 @@ struct RunLauncher {
     let architecture = try Catalog.find(name)
     let source = try DataSource(text: options.data)
     let images = try source.load(
-      validationShare: options.validationSplit, seed: options.seed)
+      validationShare: options.validationSplit,
+      seed: options.seed
+    )
     let recipe = try options.recipe(
-      architecture: architecture.name, source: source, images: images)
+      architecture: architecture.name,
+      source: source,
+      images: images
+    )
     try self.init(recipe: recipe, architecture: architecture, images: images)
   }
 
@@ -31,14 +36,21 @@ struct RunLauncher {
   /// - Throws: where its data are gone or have changed.
   init(recipe: Recipe) throws {
     let images = try DataSource(text: recipe.data).load(
-      validationShare: recipe.validationSplit, seed: recipe.seed)
+      validationShare: recipe.validationSplit,
+      seed: recipe.seed
+    )
     try self.init(
-      recipe: recipe, architecture: try Catalog.find(recipe.architecture), images: images)
+      recipe: recipe,
+      architecture: try Catalog.find(recipe.architecture),
+      images: images
+    )
   }
 
   private init(recipe: Recipe, architecture: Architecture, images: ImageSet) throws {
     let graph = try architecture.graph(
-      inputShape: Shape(images.imageShape), classes: recipe.classes)
+      inputShape: Shape(images.imageShape),
+      classes: recipe.classes
+    )
     plan = try RunPlan(recipe: recipe, images: images, graph: graph)
     threads =
       recipe.threads > 0 ? recipe.threads : ProcessInfo.processInfo.activeProcessorCount
@@ -62,7 +74,8 @@ struct RunLauncher {
       needed: plan.modelPlan.memory.total,
       available: available,
       batch: plan.recipe.batchSize,
-      fittingBatch: fitting)
+      fittingBatch: fitting
+    )
   }
 
   /// Writes the new run into the store and makes it ready to start.
@@ -76,11 +89,15 @@ struct RunLauncher {
     return try LiveRun(
       store: store,
       description: plan.description(
-        run: run, name: title, startedAt: Date().timeIntervalSince1970),
+        run: run,
+        name: title,
+        startedAt: Date().timeIntervalSince1970
+      ),
       launcher: self,
       checkpoint: nil,
       isResumed: false,
-      listener: listener)
+      listener: listener
+    )
   }
 
   /// Takes up a stored run at its newest whole checkpoint, or at the beginning where there is
@@ -99,11 +116,13 @@ struct RunLauncher {
       description: plan.description(
         run: summary.id,
         name: summary.description.name,
-        startedAt: summary.description.startedAt),
+        startedAt: summary.description.startedAt
+      ),
       launcher: self,
       checkpoint: newest?.checkpoint,
       isResumed: true,
-      listener: listener)
+      listener: listener
+    )
     return (live, newest?.damaged ?? [])
   }
 }

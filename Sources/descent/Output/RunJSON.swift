@@ -52,7 +52,8 @@ final class RunJSON: Sendable {
       parameters = Parameters(
         total: run.parameters.total,
         trainable: run.parameters.trainable,
-        nonTrainable: run.parameters.nonTrainable)
+        nonTrainable: run.parameters.nonTrainable
+      )
       multiplyAdds = run.multiplyAdds
       plannedMemoryBytes = run.plannedMemoryBytes
       epochs = run.recipe.epochs
@@ -170,7 +171,10 @@ enum JSONText {
     encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.outputFormatting = formatting
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+      positiveInfinity: "Infinity",
+      negativeInfinity: "-Infinity",
+      nan: "NaN"
+    )
     do {
       return String(decoding: try encoder.encode(value), as: UTF8.self)
     } catch {

@@ -39,7 +39,8 @@ final class RunLines: Sendable {
     let done = (sample.step - 1) % description.stepsPerEpoch + 1
     StandardOutput.write(
       "  epoch \(sample.epoch), step \(done)/\(description.stepsPerEpoch): "
-        + "loss \(Figures.loss(sample.loss)), accuracy \(Figures.percent(sample.accuracy))")
+        + "loss \(Figures.loss(sample.loss)), accuracy \(Figures.percent(sample.accuracy))"
+    )
   }
 
   static func introduction(_ run: RunDescription) -> [String] {
@@ -82,7 +83,8 @@ final class RunLines: Sendable {
     {
       parts.append(
         "best epoch \(epoch): validation loss \(Figures.loss(loss)), "
-          + "accuracy \(Figures.percent(accuracy))")
+          + "accuracy \(Figures.percent(accuracy))"
+      )
     }
     if let loss = result.testLoss, let accuracy = result.testAccuracy {
       parts.append("test loss \(Figures.loss(loss)), accuracy \(Figures.percent(accuracy))")

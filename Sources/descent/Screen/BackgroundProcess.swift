@@ -16,8 +16,12 @@ enum BackgroundProcess {
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_addopen(
-      &actions, STDOUT_FILENO, "\(directory)/runs/\(run)/log.txt", O_WRONLY | O_CREAT | O_APPEND,
-      0o644)
+      &actions,
+      STDOUT_FILENO,
+      "\(directory)/runs/\(run)/log.txt",
+      O_WRONLY | O_CREAT | O_APPEND,
+      0o644
+    )
     posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
@@ -28,7 +32,13 @@ enum BackgroundProcess {
     defer { for pointer in pointers { free(pointer) } }
     var process = pid_t()
     let status = posix_spawn(
-      &process, "/proc/self/exe", &actions, &attributes, &pointers, environ)
+      &process,
+      "/proc/self/exe",
+      &actions,
+      &attributes,
+      &pointers,
+      environ
+    )
     guard status == 0 else {
       throw POSIXError(POSIXErrorCode(rawValue: status) ?? .EIO)
     }

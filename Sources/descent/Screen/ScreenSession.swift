@@ -43,7 +43,8 @@ struct ScreenSession {
       try BackgroundProcess.resume(run.description.run, logIn: store.directory)
       StandardOutput.write(
         "run \(run.description.run) (\(run.description.name)) goes on in the background; "
-          + "'descent watch \(run.description.run)' shows it")
+          + "'descent watch \(run.description.run)' shows it"
+      )
     case (.stop, nil):
       run.control.send(.stop)
       conclude(run, note: "'descent resume \(run.description.run)' goes on with it")
@@ -68,7 +69,9 @@ struct ScreenSession {
         themeName: first,
         symbols: options.symbols,
         open: run,
-        shouldExit: { signals.arrived.map { .signal($0) } }))
+        shouldExit: { signals.arrived.map { .signal($0) } }
+      )
+    )
     let exit = app.run()
     screen.close()
     for line in screen.capturedLines() { StandardError.write(line) }

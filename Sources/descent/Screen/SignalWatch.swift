@@ -1,4 +1,5 @@
-import Dispatch
+// Dispatch sources may be used from any thread; their protocols do not say so.
+@preconcurrency import Dispatch
 import Foundation
 import Synchronization
 
@@ -6,26 +7,33 @@ import Synchronization
 ///
 /// While it lives, these signals do nothing by themselves.
 final class SignalWatch: Sendable {
-  private let last = Atomic<Int32>(0)
-  private let sources = Mutex<[any DispatchSourceSignal]>([])
+  private let last: Arrived
+  private let sources: [any DispatchSourceSignal]
+
+  /// The last signal, shared with the sources' handlers.
+  private final class Arrived: Sendable {
+    let number = Atomic<Int32>(0)
+  }
 
   /// - Parameter action: called on a background queue when a signal arrives.
   init(_ signals: [Int32], action: @escaping @Sendable (Int32) -> Void = { _ in }) {
-    for number in signals {
+    let last = Arrived()
+    self.last = last
+    sources = signals.map { number in
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler { @Sendable [weak self] in
-        self?.last.store(number, ordering: .sequentiallyConsistent)
+      source.setEventHandler { @Sendable in
+        last.number.store(number, ordering: .sequentiallyConsistent)
         action(number)
       }
       source.resume()
-      sources.withLock { $0.append(source) }
+      return source
     }
   }
 
   /// The last signal that arrived; nil if none.
   var arrived: Int32? {
-    let number = last.load(ordering: .sequentiallyConsistent)
+    let number = last.number.load(ordering: .sequentiallyConsistent)
     return number == 0 ? nil : number
   }
 }

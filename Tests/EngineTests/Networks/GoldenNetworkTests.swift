@@ -5,7 +5,8 @@ import Weights
 
 /// Whole small networks against stored PyTorch values: output, loss, every gradient, running
 /// statistics, and the weights after three optimizer steps.
-@Suite struct GoldenNetworkTests {
+@Suite
+struct GoldenNetworkTests {
   struct OptimizerCase: Sendable, CustomTestStringConvertible {
     let name: String
     let optimizer: Optimizer
@@ -20,14 +21,20 @@ import Weights
       name: "sgd",
       optimizer: .sgd(momentum: 0.9, weightDecay: 5e-4, nesterov: false),
       learningRate: 0.05,
-      tolerance: 2e-6),
+      tolerance: 2e-6
+    ),
     OptimizerCase(
       name: "nesterov",
       optimizer: .sgd(momentum: 0.9, weightDecay: 5e-4, nesterov: true),
       learningRate: 0.05,
-      tolerance: 2e-6),
+      tolerance: 2e-6
+    ),
     OptimizerCase(
-      name: "adam", optimizer: .adam(weightDecay: 0), learningRate: 1e-3, tolerance: 5e-5),
+      name: "adam",
+      optimizer: .adam(weightDecay: 0),
+      learningRate: 1e-3,
+      tolerance: 5e-5
+    ),
   ]
 
   @Test(arguments: GoldenNetwork.allCases)
@@ -37,7 +44,11 @@ import Weights
     var clock = StepClock()
     #expect(Closeness.relativeError(small.forward(), try fixture.doubles("out")) < 1e-5)
     let result = small.model.computeGradients(
-      batch: small.batch, seed: 1, step: 0, clock: &clock)
+      batch: small.batch,
+      seed: 1,
+      step: 0,
+      clock: &clock
+    )
     #expect(abs(result.meanLoss / (try fixture.doubles("loss"))[0] - 1) < 1e-5)
     for parameter in small.model.plan.graph.parameters where parameter.isTrainable {
       let expected = try fixture.doubles("grad.\(parameter.name)")
@@ -47,7 +58,8 @@ import Weights
     let images = Array(try #require(small.model.inputGradient(batch: small.batch)))
     let error = absoluteError(
       ChannelOrder.channelsFirst(images, batch: small.batch, channels: 3),
-      try fixture.doubles("grad.x"))
+      try fixture.doubles("grad.x")
+    )
     #expect(error < 1e-5, "gradient of the images")
   }
 
@@ -59,11 +71,14 @@ import Weights
     for parameter in small.model.plan.graph.parameters where !parameter.isTrainable {
       let expected = try fixture.doubles("buf1.\(parameter.name)")
       #expect(
-        absoluteError(values(of: small, parameter.name), expected) < 1e-5, "\(parameter.name)")
+        absoluteError(values(of: small, parameter.name), expected) < 1e-5,
+        "\(parameter.name)"
+      )
     }
     small.setImages(
       ChannelOrder.channelsLast(try fixture.floats("x"), batch: small.batch, channels: 3),
-      mode: .evaluation)
+      mode: .evaluation
+    )
     _ = small.model.evaluate(batch: small.batch)
     let logits = Array(small.model.logits(mode: .evaluation, batch: small.batch))
     #expect(Closeness.relativeError(logits, try fixture.doubles("eval_out")) < 1e-5)
@@ -80,7 +95,11 @@ import Weights
     let losses = try fixture.doubles("\(optimizer.name).losses")
     for step in 0..<3 {
       let result = small.model.computeGradients(
-        batch: small.batch, seed: 1, step: step, clock: &clock)
+        batch: small.batch,
+        seed: 1,
+        step: step,
+        clock: &clock
+      )
       #expect(abs(result.meanLoss - losses[step]) < 2e-5 * losses[step] + 1e-5)
       small.model.update(learningRate: optimizer.learningRate, clock: &clock)
     }
@@ -88,7 +107,8 @@ import Weights
       let expected = try fixture.doubles("\(optimizer.name).w.\(parameter.name)")
       #expect(
         absoluteError(values(of: small, parameter.name), expected) < optimizer.tolerance,
-        "\(parameter.name)")
+        "\(parameter.name)"
+      )
     }
   }
 
@@ -103,12 +123,14 @@ import Weights
       input: .map(height: side, width: side, channels: 3),
       batch: batch,
       optimizer: optimizer,
-      network.build)
+      network.build
+    )
     for parameter in small.model.plan.graph.parameters where parameter.isTrainable {
       load(try fixture.floats("w.\(parameter.name)"), into: small, parameter.name)
     }
     small.setImages(
-      ChannelOrder.channelsLast(try fixture.floats("x"), batch: batch, channels: 3))
+      ChannelOrder.channelsLast(try fixture.floats("x"), batch: batch, channels: 3)
+    )
     small.setLabels(try fixture.labels("y"))
     return small
   }

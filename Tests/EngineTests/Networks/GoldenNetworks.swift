@@ -47,9 +47,23 @@ enum GoldenNetwork: String, CaseIterable, Sendable {
     _ stride: Int
   ) throws -> Value {
     var value = try normalized(
-      graph, input, "conv1", "bn1", channels: channels, stride: stride, padding: 1)
+      graph,
+      input,
+      "conv1",
+      "bn1",
+      channels: channels,
+      stride: stride,
+      padding: 1
+    )
     value = try normalized(
-      graph, value, "conv2", "bn2", channels: channels, padding: 1, relu: false)
+      graph,
+      value,
+      "conv2",
+      "bn2",
+      channels: channels,
+      padding: 1,
+      relu: false
+    )
     return try join(graph, value, input, channels, stride)
   }
 
@@ -61,9 +75,23 @@ enum GoldenNetwork: String, CaseIterable, Sendable {
   ) throws -> Value {
     var value = try normalized(graph, input, "conv1", "bn1", channels: 4, kernel: 1)
     value = try normalized(
-      graph, value, "conv2", "bn2", channels: 4, stride: stride, padding: 1)
+      graph,
+      value,
+      "conv2",
+      "bn2",
+      channels: 4,
+      stride: stride,
+      padding: 1
+    )
     value = try normalized(
-      graph, value, "conv3", "bn3", channels: channels, kernel: 1, relu: false)
+      graph,
+      value,
+      "conv3",
+      "bn3",
+      channels: channels,
+      kernel: 1,
+      relu: false
+    )
     return try join(graph, value, input, channels, stride)
   }
 
@@ -79,8 +107,15 @@ enum GoldenNetwork: String, CaseIterable, Sendable {
       fits
       ? input
       : try normalized(
-        graph, input, "down.0", "down.1", channels: channels, kernel: 1, stride: stride,
-        relu: false)
+        graph,
+        input,
+        "down.0",
+        "down.1",
+        channels: channels,
+        kernel: 1,
+        stride: stride,
+        relu: false
+      )
     return try graph.relu(graph.add(value, shortcut), "out")
   }
 
@@ -95,16 +130,33 @@ enum GoldenNetwork: String, CaseIterable, Sendable {
         inner = try graph.convolution(inner, "conv1", channels: 16, kernel: 1, bias: false)
         inner = try activated(inner, "bn1")
         return try graph.convolution(
-          inner, "conv2", channels: 4, kernel: 3, padding: 1, bias: false)
+          inner,
+          "conv2",
+          channels: 4,
+          kernel: 3,
+          padding: 1,
+          bias: false
+        )
       }
       return try graph.concatenate([value, new])
     }
     var value = try graph.convolution(
-      graph.input, "conv0", channels: 8, kernel: 3, padding: 1, bias: false)
+      graph.input,
+      "conv0",
+      channels: 8,
+      kernel: 3,
+      padding: 1,
+      bias: false
+    )
     value = try graph.maxPooling(activated(value, "bn0"), size: 3, stride: 2, padding: 1)
     for name in ["d1", "d2", "d3"] { value = try grown(value, name) }
     value = try graph.convolution(
-      activated(value, "tbn"), "tconv", channels: 10, kernel: 1, bias: false)
+      activated(value, "tbn"),
+      "tconv",
+      channels: 10,
+      kernel: 1,
+      bias: false
+    )
     value = try graph.averagePooling(value, size: 2)
     for name in ["d4", "d5"] { value = try grown(value, name) }
     value = try graph.globalAveragePooling(activated(value, "bnf"))
@@ -124,9 +176,16 @@ enum GoldenNetwork: String, CaseIterable, Sendable {
   ) throws -> Value {
     let value = try graph.batchNormalization(
       graph.convolution(
-        input, name, channels: channels, kernel: kernel, stride: stride, padding: padding,
-        bias: false),
-      normalization)
+        input,
+        name,
+        channels: channels,
+        kernel: kernel,
+        stride: stride,
+        padding: padding,
+        bias: false
+      ),
+      normalization
+    )
     return relu ? try graph.relu(value) : value
   }
 

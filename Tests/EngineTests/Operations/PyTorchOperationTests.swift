@@ -4,7 +4,8 @@ import Testing
 import Weights
 
 /// Single operations against stored PyTorch values.
-@Suite struct PyTorchOperationTests {
+@Suite
+struct PyTorchOperationTests {
   /// One case of `operations.safetensors`: its name there and the layer that should equal it.
   struct Case: CustomTestStringConvertible, Sendable {
     let name: String
@@ -31,7 +32,14 @@ import Weights
     },
     Case(name: "large") {
       try $0.convolution(
-        $0.input, "op", channels: 33, kernel: 5, stride: 3, padding: 2, bias: false)
+        $0.input,
+        "op",
+        channels: 33,
+        kernel: 5,
+        stride: 3,
+        padding: 2,
+        bias: false
+      )
     },
     Case(name: "relu") { try $0.relu($0.input) },
     Case(name: "maximum") { try $0.maxPooling($0.input, size: 3, stride: 2, padding: 1) },
@@ -44,7 +52,12 @@ import Weights
     },
     Case(name: "average_uncounted") {
       try $0.averagePooling(
-        $0.input, size: 3, stride: 1, padding: 1, countIncludesPadding: false)
+        $0.input,
+        size: 3,
+        stride: 1,
+        padding: 1,
+        countIncludesPadding: false
+      )
     },
     Case(name: "global") { try $0.globalAveragePooling($0.input) },
     Case(name: "dense") { try $0.dense($0.input, "op", features: 11) },
@@ -59,7 +72,11 @@ import Weights
     let small = try SmallModel(input: input, batch: batch, test.layer)
     small.setImages(
       ChannelOrder.channelsLast(
-        try fixture.floats("\(test.name).x"), batch: batch, channels: shape[1]))
+        try fixture.floats("\(test.name).x"),
+        batch: batch,
+        channels: shape[1]
+      )
+    )
     let parameters = [("w", "op.weight"), ("b", "op.bias")].filter {
       fixture.has("\(test.name).\($0.0)")
     }
@@ -68,18 +85,25 @@ import Weights
     }
     let output = fixture.shape("\(test.name).out")
     let gradient = ChannelOrder.channelsLast(
-      try fixture.floats("\(test.name).g"), batch: batch, channels: output[1])
+      try fixture.floats("\(test.name).g"),
+      batch: batch,
+      channels: output[1]
+    )
 
     #expect(
       Closeness.relativeError(
         ChannelOrder.channelsFirst(small.forward(), batch: batch, channels: output[1]),
-        try fixture.doubles("\(test.name).out")) < 2e-6)
+        try fixture.doubles("\(test.name).out")
+      ) < 2e-6
+    )
     small.model.backpropagate(gradient, batch: batch, seed: 1, step: 0)
     let inputGradient = try #require(small.model.inputGradient(batch: batch))
     #expect(
       Closeness.relativeError(
         ChannelOrder.channelsFirst(Array(inputGradient), batch: batch, channels: shape[1]),
-        try fixture.doubles("\(test.name).grad.x")) < 2e-6)
+        try fixture.doubles("\(test.name).grad.x")
+      ) < 2e-6
+    )
     for (key, name) in parameters {
       let expected = try fixture.doubles("\(test.name).grad.\(key)")
       #expect(Closeness.relativeError(gradients(of: small, name), expected) < 2e-6)
@@ -101,7 +125,8 @@ import Weights
     #expect(abs(result.meanLoss / (try fixture.doubles("\(name).loss"))[0] - 1) < 1e-6)
     let gradient = try #require(small.model.inputGradient(batch: shape[0]))
     #expect(
-      Closeness.relativeError(Array(gradient), try fixture.doubles("\(name).grad.x")) < 2e-6)
+      Closeness.relativeError(Array(gradient), try fixture.doubles("\(name).grad.x")) < 2e-6
+    )
   }
 }
 
@@ -125,5 +150,7 @@ func values(of small: SmallModel, _ name: String) -> [Float] {
   let index = small.index(of: name)
   let spec = small.model.plan.graph.parameters[index].spec
   return spec.fileLayout.toFile(
-    UnsafeBufferPointer(small.model.values(of: index)), shape: spec.shape)
+    UnsafeBufferPointer(small.model.values(of: index)),
+    shape: spec.shape
+  )
 }
