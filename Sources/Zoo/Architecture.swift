@@ -11,8 +11,8 @@ package struct Architecture: Sendable {
 
   private let body: @Sendable (GraphBuilder, Int) throws(GraphError) -> Value
 
-  /// - Parameter body: adds the layers to the builder and returns the logits; its second argument
-  ///   is the number of outputs.
+  /// Names a builder; `body` adds the layers and returns the logits, and its second argument is
+  /// the number of outputs.
   init(
     name: String,
     family: String,

@@ -1,7 +1,9 @@
 import Engine
 
-/// Residual networks (He et al. 2015, arXiv 1512.03385) as torchvision builds them: its layer
-/// names, its strides, its initialisation (He normal by fan-out, no biases in convolutions).
+/// Residual networks as torchvision builds them: its layer names, its strides, its initialisation
+/// (He normal by fan-out, no biases in convolutions).
+///
+/// He, Zhang, Ren and Sun 2015, arXiv 1512.03385.
 let resNets = [
   Architecture(
     name: "resnet18",

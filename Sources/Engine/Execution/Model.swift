@@ -25,11 +25,10 @@ package final class Model {
 
   /// Allocates the plan's memory and starts the compute threads.
   ///
-  /// - Parameters:
-  ///   - threads: compute threads, the calling one included. They change the speed of a step,
-  ///     never its bits.
-  ///   - niceness: added to the priority number of the threads started here; see
-  ///     `lowerPriority(by:)` for the calling one.
+  /// The calling thread counts among `threads`; they change the speed of a step, never its bits.
+  /// `niceness` is added to the priority number of the threads started here; see
+  /// `lowerPriority(by:)` for the calling one.
+  ///
   /// - Throws: `OutOfMemory` when the system has no such block.
   package init(plan: ModelPlan, threads: Int, niceness: Int32 = 0) throws(OutOfMemory) {
     guard let slab = Slab(byteCount: plan.memory.total) else {
@@ -110,7 +109,7 @@ package final class Model {
 
   /// Forward, loss and backward on the batch in `trainingInput`; `update` then uses the gradients.
   ///
-  /// - Parameter step: training steps done before this one.
+  /// `step` counts the training steps done before this one.
   package func computeGradients(
     batch: Int,
     seed: UInt64,
@@ -136,7 +135,7 @@ package final class Model {
   /// Forward and backward on the batch in `trainingInput`, from a given gradient of the output
   /// instead of a loss: how one operation is checked by itself.
   ///
-  /// - Parameter outputGradient: [batch × outputs].
+  /// The gradient is [batch × outputs].
   package func backpropagate(_ outputGradient: [Float], batch: Int, seed: UInt64, step: Int) {
     let passes = passes(in: trainingPasses, batch)
     let context = StepContext(mode: .training, seed: seed, step: UInt64(step), pool: pool)

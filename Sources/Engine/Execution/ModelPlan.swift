@@ -22,11 +22,9 @@ package struct ModelPlan: Sendable {
 
   /// Plans a model.
   ///
-  /// - Parameters:
-  ///   - trainingBatches: the batch sizes a step may have: the recipe's, and the last one's of
-  ///     an epoch.
-  ///   - evaluationBatches: likewise for the validation and test splits.
-  ///   - wantsInputGradient: whether the gradient of the images is computed too.
+  /// `trainingBatches` are the batch sizes a step may have: the recipe's, and the last one's of an
+  /// epoch; `evaluationBatches` likewise those of the validation and test splits.
+  /// `wantsInputGradient` says whether the gradient of the images is computed too.
   package init(
     graph: Graph,
     optimizer: Optimizer,
@@ -71,7 +69,9 @@ package struct ModelPlan: Sendable {
   }
 }
 
-/// The bytes a model needs, by purpose. Together they are what is allocated, and all of it.
+/// The bytes a model needs, by purpose.
+///
+/// Together they are what is allocated, and all of it.
 package struct MemoryReport: Hashable, Sendable {
   /// Weights and statistics.
   package let weights: Int

@@ -1,5 +1,7 @@
 /// A network as a list of operations on symbolic shapes, in an order in which each comes after
-/// what it reads. Nothing is allocated: counts, shapes and names all come from here.
+/// what it reads.
+///
+/// Nothing is allocated: counts, shapes and names all come from here.
 package struct Graph: Sendable {
   /// Node 0 is the input; it computes nothing.
   package internal(set) var nodes: [Node]

@@ -69,7 +69,9 @@ package struct MemoryNeeds: Sendable {
   package init() {}
 }
 
-/// The memory of one operation at one batch size. Arrays are row-major, batch first.
+/// The memory of one operation at one batch size.
+///
+/// Arrays are row-major, batch first.
 package struct Binding: Sendable {
   package let batch: Int
   package let inputShapes: [Shape]

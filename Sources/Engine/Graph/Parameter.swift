@@ -56,8 +56,9 @@ package enum FileLayout: Hashable, Sendable {
   case denseAfterMap(height: Int, width: Int, channels: Int)
 }
 
-/// The distribution a parameter starts from. All draws depend on the run's seed and the
-/// parameter's place in the network alone.
+/// The distribution a parameter starts from.
+///
+/// All draws depend on the run's seed and the parameter's place in the network alone.
 package enum Initializer: Hashable, Sendable {
   case constant(Float)
   /// Uniform in ±bound.
@@ -71,7 +72,9 @@ package enum Initializer: Hashable, Sendable {
     .uniform(bound: 1 / Double(max(fanIn, 1)).squareRoot())
   }
 
-  /// He et al. 2015 for ReLU, by fan-out: normal with deviation √(2/fanOut).
+  /// Normal with deviation √(2/fanOut), for layers before a ReLU.
+  ///
+  /// He, Zhang, Ren and Sun 2015, arXiv 1502.01852.
   package static func kaimingNormal(fanOut: Int) -> Initializer {
     .normal(deviation: (2 / Double(max(fanOut, 1))).squareRoot())
   }

@@ -121,10 +121,8 @@ struct Convolution: Operation, FusesActivation {
 }
 
 extension GraphBuilder {
-  /// Adds a convolution.
-  ///
-  /// - Parameters:
-  ///   - weights: defaults to PyTorch's own initialisation; so does `bias`' start.
+  /// Adds a convolution with a square window; weights and bias start as PyTorch's do unless
+  /// `weights` says otherwise.
   package func convolution(
     _ value: Value,
     _ name: String,

@@ -14,9 +14,7 @@ package enum Loss: Hashable, Sendable {
 
   /// The loss and accuracy of a batch, and the gradient of the mean loss where asked for.
   ///
-  /// - Parameters:
-  ///   - logits: [batch × outputs].
-  ///   - labels: `batch` class numbers.
+  /// `logits` are [batch × outputs], `labels` are `batch` class numbers.
   func evaluate(
     logits: Floats,
     labels: UnsafeBufferPointer<Int32>,

@@ -17,9 +17,8 @@ package enum Optimizer: Hashable, Sendable {
 
   /// One update of one parameter.
   ///
-  /// - Parameters:
-  ///   - slots: the arrays of `Optimizer.slots`, as long as the weights; zero before the first.
-  ///   - step: updates of this parameter, this one included; the first is 1.
+  /// `slots` are the arrays of `Optimizer.slots`, as long as the weights, zero before the first
+  /// update; `step` counts updates, this one included: the first is 1.
   func update(
     weights: Floats,
     gradient: Floats,

@@ -1,6 +1,7 @@
 extension Graph {
-  /// Why the graph is not one that can be planned; empty when it is. Checked between passes, so a
-  /// pass that breaks the graph is found where it did.
+  /// Why the graph is not one that can be planned; empty when it is.
+  ///
+  /// Checked between passes, so a pass that breaks the graph is found where it did.
   func faults() -> [String] {
     var faults: [String] = []
     var names: Set<String> = []

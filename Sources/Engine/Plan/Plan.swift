@@ -1,7 +1,9 @@
 import Kernels
 
 /// How a graph is executed in one mode: which memory each value, gradient, saved array and
-/// workspace has, all inside one arena. Made before anything is allocated.
+/// workspace has, all inside one arena.
+///
+/// Made before anything is allocated.
 ///
 /// The arena is laid out for the largest of the batch sizes; the others use the front of each
 /// piece.

@@ -80,7 +80,9 @@ package final class WorkerPool: @unchecked Sendable {
   }
 
   /// Runs `body(piece, thread)` once for every piece in 0 ..< `pieces`, and returns when all are
-  /// done. Call it from one thread at a time.
+  /// done.
+  ///
+  /// Call it from one thread at a time.
   package func perform(_ pieces: Int, _ body: (_ piece: Int, _ thread: Int) -> Void) {
     if threads == 1 || pieces <= 1 {
       for piece in 0..<max(pieces, 0) { body(piece, 0) }
@@ -164,8 +166,9 @@ package final class WorkerPool: @unchecked Sendable {
   }
 }
 
-/// What a new worker needs to know. The pool joins its workers before it goes, so the unowned
-/// reference stays good.
+/// What a new worker needs to know.
+///
+/// The pool joins its workers before it goes, so the unowned reference stays good.
 private final class WorkerStart {
   let pool: Unmanaged<WorkerPool>
   let thread: Int

@@ -32,7 +32,9 @@ package final class SessionControl: RunControl {
     commands.withLock { $0.isEmpty ? nil : $0.removeFirst() }
   }
 
-  /// Sleeps until something is sent. May return early.
+  /// Sleeps until something is sent.
+  ///
+  /// May return early.
   func sleep() {
     arrival.wait()
   }

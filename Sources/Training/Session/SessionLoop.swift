@@ -3,7 +3,9 @@ import Engine
 import Telemetry
 import Weights
 
-/// The run itself: steps, epochs and what happens between them. It lives on the session's queue.
+/// The run itself: steps, epochs and what happens between them.
+///
+/// It lives on the session's queue.
 ///
 /// This file is the order of events; steering, measuring and keeping are in its extensions.
 final class SessionLoop {

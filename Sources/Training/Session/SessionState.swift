@@ -1,7 +1,9 @@
 import Engine
 
 /// Where a run stands between two steps: with the weights and the optimizer's arrays, all that
-/// the rest of the run depends on. It is stored in every checkpoint.
+/// the rest of the run depends on.
+///
+/// It is stored in every checkpoint.
 struct SessionState: Hashable, Sendable, Codable {
   /// Training steps done.
   var step = 0

@@ -17,7 +17,9 @@ package final class TrainingSession: Sendable {
     self.configuration = configuration
   }
 
-  /// Begins to train. Call it once.
+  /// Begins to train.
+  ///
+  /// Call it once.
   package func start() {
     let queue = DispatchQueue(label: "descent.session", qos: .utility)
     done.enter()

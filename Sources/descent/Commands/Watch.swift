@@ -39,8 +39,7 @@ struct Watch: ParsableCommand {
 extension ScreenSession {
   /// Opens the dashboard on the store.
   ///
-  /// - Parameter run: nil opens the list; a run's name or number, or nil within for the newest,
-  ///   opens that run.
+  /// A nil `run` opens the list; a run's name or number, or nil within for the newest, that run.
   nonisolated static func browse(
     command: String,
     run: String??,

@@ -25,9 +25,8 @@ final class LiveRun: Sendable {
   private let session: TrainingSession
   private let polling: any DispatchSourceTimer
 
-  /// - Parameters:
-  ///   - checkpoint: where to go on; nil starts at the beginning.
-  ///   - isResumed: whether the store has a part of the run already.
+  /// Wires the run; a nil `checkpoint` starts at the beginning, and `isResumed` says whether the
+  /// store has a part of the run already.
   init(
     store: RunStore,
     description: RunDescription,

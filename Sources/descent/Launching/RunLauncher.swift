@@ -6,8 +6,9 @@ import Telemetry
 import Training
 import Zoo
 
-/// Puts a run together: data, network, plan, store, session. Nothing is written before everything
-/// has been checked.
+/// Puts a run together: data, network, plan, store, session.
+///
+/// Nothing is written before everything has been checked.
 struct RunLauncher {
   let plan: RunPlan
   /// Threads this time; they do not change the result.

@@ -152,8 +152,10 @@ final class RunJSON: Sendable {
   }
 }
 
-/// JSON as scripts read it: snake_case keys in a fixed order. A number that is not finite is the
-/// text "NaN", "Infinity" or "-Infinity", because JSON has no such numbers.
+/// JSON as scripts read it: snake_case keys in a fixed order.
+///
+/// A number that is not finite is the text "NaN", "Infinity" or "-Infinity", because JSON has no
+/// such numbers.
 enum JSONText {
   static func line(_ value: some Encodable) -> String {
     encode(value, formatting: [.sortedKeys, .withoutEscapingSlashes])

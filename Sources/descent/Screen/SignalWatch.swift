@@ -15,7 +15,7 @@ final class SignalWatch: Sendable {
     let number = Atomic<Int32>(0)
   }
 
-  /// - Parameter action: called on a background queue when a signal arrives.
+  /// Watches these signals; `action` is called on a background queue when one arrives.
   init(_ signals: [Int32], action: @escaping @Sendable (Int32) -> Void = { _ in }) {
     let last = Arrived()
     self.last = last
