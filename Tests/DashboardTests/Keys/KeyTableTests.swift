@@ -3,7 +3,8 @@ import Testing
 
 @testable import Dashboard
 
-@Suite struct KeyTableTests {
+@Suite
+struct KeyTableTests {
   private let table = KeyTable.standard
 
   @Test(arguments: KeyContext.allCases)
@@ -16,17 +17,20 @@ import Testing
   @Test(arguments: [KeyContext.runs, .run])
   func `no screen hides a key that works everywhere`(_ context: KeyContext) {
     let everywhere = Set(
-      table.bindings.filter { $0.context == .everywhere }.flatMap(\.strokes).map(\.key))
+      table.bindings.filter { $0.context == .everywhere }.flatMap(\.strokes).map(\.key)
+    )
     let own = table.bindings.filter { $0.context == context }.flatMap(\.strokes).map(\.key)
     #expect(everywhere.isDisjoint(with: own))
   }
 
-  @Test func `every action has a key`() {
+  @Test
+  func `every action has a key`() {
     let reached = Set(table.bindings.flatMap(\.strokes).map(\.action))
     #expect(Set(Action.allCases) == reached)
   }
 
-  @Test func `popups that are typed into leave letters alone`() {
+  @Test
+  func `popups that are typed into leave letters alone`() {
     for row in table.bindings where row.context == .help || row.context == .prompt {
       for stroke in row.strokes {
         if case .character(let character) = stroke.key {
@@ -36,14 +40,16 @@ import Testing
     }
   }
 
-  @Test func `rows are worded for people`() {
+  @Test
+  func `rows are worded for people`() {
     for row in table.bindings {
       #expect(row.explanation.hasSuffix("."), "\(row.label)")
       #expect(!row.title.isEmpty && row.title.count <= 14, "\(row.title)")
     }
   }
 
-  @Test func `hints that steer are for live runs only`() {
+  @Test
+  func `hints that steer are for live runs only`() {
     let still = table.hints(in: [.run, .everywhere], liveRun: false)
     #expect(still.allSatisfy { !$0.needsLiveRun })
     #expect(!still.isEmpty)
@@ -51,14 +57,16 @@ import Testing
     #expect(live.contains { $0.strokes.contains { $0.action == .doubleRate } })
   }
 
-  @Test func `the first context that knows a key decides`() {
+  @Test
+  func `the first context that knows a key decides`() {
     let found = table.lookup(.character("l"), in: [.run, .everywhere])
     #expect(found?.action == .typeRate)
     #expect(table.lookup(.character("l"), in: [.runs, .everywhere])?.action == .openRun)
     #expect(table.lookup(.character("Z"), in: [.run, .everywhere]) == nil)
   }
 
-  @Test func `the document tells every key and explanation`() {
+  @Test
+  func `the document tells every key and explanation`() {
     let document = keybindingsDocument()
     for row in table.bindings {
       for stroke in row.strokes { #expect(document.contains("`\(keyName(stroke.key))`")) }

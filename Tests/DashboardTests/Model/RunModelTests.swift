@@ -3,14 +3,16 @@ import Testing
 
 @testable import Dashboard
 
-@Suite struct RunModelTests {
+@Suite
+struct RunModelTests {
   private func model(_ events: [RunEvent]) -> RunModel {
     var model = RunModel()
     for event in events { model.apply(event) }
     return model
   }
 
-  @Test func `nothing is known of a run without events`() {
+  @Test
+  func `nothing is known of a run without events`() {
     let run = RunModel()
     #expect(run.state == nil)
     #expect(run.step == 0)
@@ -20,7 +22,8 @@ import Testing
     #expect(run.learningRate == nil)
   }
 
-  @Test func `steps and epochs become curves at true positions`() {
+  @Test
+  func `steps and epochs become curves at true positions`() {
     let run = model(FakeRuns.events(steps: 50))
     #expect(run.trainLoss.bySteps.count == 50)
     #expect(run.trainLoss.byEpochs.last?.x == 2.5)
@@ -31,7 +34,8 @@ import Testing
     #expect(run.state == .training)
   }
 
-  @Test func `the best epoch is the one with the lowest validation loss`() {
+  @Test
+  func `the best epoch is the one with the lowest validation loss`() {
     var events = FakeRuns.events(steps: 0)
     for (epoch, loss) in [0.5, 0.2, .nan, 0.3].enumerated() {
       events.append(.epoch(FakeRuns.epoch(epoch + 1, validationLoss: loss)))
@@ -39,7 +43,8 @@ import Testing
     #expect(model(events).bestEpoch?.epoch == 2)
   }
 
-  @Test func `a rewind takes back everything after its step`() {
+  @Test
+  func `a rewind takes back everything after its step`() {
     var events = FakeRuns.events(steps: 45)
     events.append(FakeRuns.rateChange(step: 30, to: 1))
     events.append(FakeRuns.change(.checkpoint, step: 42, "checkpoint"))
@@ -55,7 +60,8 @@ import Testing
     #expect(run.progress == nil)
   }
 
-  @Test func `a run goes on after a rewind`() {
+  @Test
+  func `a run goes on after a rewind`() {
     var events = FakeRuns.events(steps: 45)
     events.append(.rewound(toStep: 30))
     events += (31...41).map { .step(FakeRuns.step($0)) }
@@ -64,7 +70,8 @@ import Testing
     #expect(run.step == 41)
   }
 
-  @Test func `a rewind to the start leaves an empty run`() {
+  @Test
+  func `a rewind to the start leaves an empty run`() {
     let run = model(FakeRuns.events(steps: 45) + [.rewound(toStep: 0)])
     #expect(run.trainLoss.bySteps.isEmpty)
     #expect(run.bestEpoch == nil)
@@ -72,7 +79,8 @@ import Testing
     #expect(run.step == 0)
   }
 
-  @Test func `a loss that is no number is noticed until it is undone`() {
+  @Test
+  func `a loss that is no number is noticed until it is undone`() {
     var events = FakeRuns.events(steps: 10)
     events.append(.step(FakeRuns.step(11, loss: .nan)))
     events.append(.step(FakeRuns.step(12, loss: .infinity)))
@@ -81,7 +89,8 @@ import Testing
     #expect(model(events + [.step(FakeRuns.step(13))]).divergedAtStep == nil)
   }
 
-  @Test func `pauses do not count as training time`() {
+  @Test
+  func `pauses do not count as training time`() {
     let start = FakeRuns.startedAt
     var run = model([.started(FakeRuns.description())])
     run.apply(.step(FakeRuns.step(1, time: start)))
@@ -89,14 +98,16 @@ import Testing
     run.apply(FakeRuns.change(.pause, step: 2, "paused"))
     #expect(run.state == .paused)
     run.apply(
-      .change(RunChange(kind: .resume, step: 2, epoch: 1, text: "resumed", time: start + 100)))
+      .change(RunChange(kind: .resume, step: 2, epoch: 1, text: "resumed", time: start + 100))
+    )
     #expect(run.state == .training)
     run.apply(.step(FakeRuns.step(3, time: start + 101)))
     #expect(run.clock.seconds == 2)
     #expect(run.trainLoss.bySeconds.xs == [0, 1, 2])
   }
 
-  @Test func `the hours between a kill and its resume do not count`() {
+  @Test
+  func `the hours between a kill and its resume do not count`() {
     let start = FakeRuns.startedAt
     var run = model([.started(FakeRuns.description())])
     run.apply(.step(FakeRuns.step(1, time: start)))
@@ -109,7 +120,8 @@ import Testing
     #expect(run.isLive)
   }
 
-  @Test func `a resumed run is live again`() {
+  @Test
+  func `a resumed run is live again`() {
     var run = model(FakeRuns.events(steps: 20) + [.ended(FakeRuns.finished)])
     #expect(run.state == .finished)
     #expect(!run.isLive)
@@ -118,7 +130,8 @@ import Testing
     #expect(run.trainLoss.bySteps.count == 20)
   }
 
-  @Test func `a pending learning rate waits for its change`() {
+  @Test
+  func `a pending learning rate waits for its change`() {
     var run = model(FakeRuns.events(steps: 5))
     run.pendingLearningRate = 0.1
     run.apply(.progress(FakeRuns.progress(5)))
@@ -127,13 +140,22 @@ import Testing
     #expect(run.pendingLearningRate == nil)
   }
 
-  @Test func `a validation that was asked for is a point of the curve`() {
+  @Test
+  func `a validation that was asked for is a point of the curve`() {
     var run = model(FakeRuns.events(steps: 25))
     run.apply(
       .change(
         RunChange(
-          kind: .validation, step: 25, epoch: 2, text: "validation", value: 0.4, detail: 0.9,
-          time: 0)))
+          kind: .validation,
+          step: 25,
+          epoch: 2,
+          text: "validation",
+          value: 0.4,
+          detail: 0.9,
+          time: 0
+        )
+      )
+    )
     #expect(run.validationLoss.bySteps.xs == [20, 25])
     #expect(run.validationAccuracy.bySteps.last?.y == 0.9)
   }

@@ -3,20 +3,23 @@ import Testing
 
 @testable import Dashboard
 
-@Suite struct RunProgressTests {
+@Suite
+struct RunProgressTests {
   private func model(_ events: [RunEvent]) -> RunModel {
     var model = RunModel()
     for event in events { model.apply(event) }
     return model
   }
 
-  @Test func `the time left counts the validations to come`() {
+  @Test
+  func `the time left counts the validations to come`() {
     // Two of ten epochs done at 1.2 s each, validation included.
     let run = model(FakeRuns.events(steps: 40))
     #expect(abs((run.secondsLeft ?? 0) - 8 * 1.2) < 1e-9)
   }
 
-  @Test func `before the first epoch ends the speed tells the time left`() {
+  @Test
+  func `before the first epoch ends the speed tells the time left`() {
     let run = model(FakeRuns.events(steps: 10))
     // 1,280 training images and 200 validation images at a third of the work, 1,280 a second.
     let epoch = 1.0 + 200.0 / (3 * 1280)
@@ -24,31 +27,54 @@ import Testing
     #expect(abs((run.secondsLeft ?? 0) - (10 - done) * epoch) < 1e-9)
   }
 
-  @Test func `validating counts as the end of the epoch`() {
+  @Test
+  func `validating counts as the end of the epoch`() {
     var run = model(FakeRuns.events(steps: 40))
     run.apply(
       .progress(
         Progress(
-          phase: .validating, epoch: 3, step: 60, batch: 2, batches: 4, imagesPerSecond: 1,
-          residentBytes: 0, learningRate: 0.05, pendingLearningRate: nil)))
+          phase: .validating,
+          epoch: 3,
+          step: 60,
+          batch: 2,
+          batches: 4,
+          imagesPerSecond: 1,
+          residentBytes: 0,
+          learningRate: 0.05,
+          pendingLearningRate: nil
+        )
+      )
+    )
     // Validation takes 0.15 of an epoch.
     #expect(abs(run.epochFraction - 0.925) < 1e-9)
     #expect(abs(run.runFraction - 0.2925) < 1e-9)
   }
 
-  @Test func `the fractions never leave 0 to 1`() {
+  @Test
+  func `the fractions never leave 0 to 1`() {
     var run = model(FakeRuns.events(steps: 200))
     run.apply(
       .progress(
         Progress(
-          phase: .training, epoch: 11, step: 220, batch: 90, batches: 20, imagesPerSecond: 1,
-          residentBytes: 0, learningRate: 0.05, pendingLearningRate: nil)))
+          phase: .training,
+          epoch: 11,
+          step: 220,
+          batch: 90,
+          batches: 20,
+          imagesPerSecond: 1,
+          residentBytes: 0,
+          learningRate: 0.05,
+          pendingLearningRate: nil
+        )
+      )
+    )
     #expect((0...1).contains(run.epochFraction))
     #expect((0...1).contains(run.runFraction))
     #expect((run.secondsLeft ?? -1) >= 0)
   }
 
-  @Test func `an ended run has no time left and is wholly done when finished`() {
+  @Test
+  func `an ended run has no time left and is wholly done when finished`() {
     let run = model(FakeRuns.events(steps: 200) + [.ended(FakeRuns.finished)])
     #expect(run.secondsLeft == nil)
     #expect(run.runFraction == 1)
@@ -66,7 +92,8 @@ import Testing
     }
   }
 
-  @Test func `the epoch axis is still while an epoch is under way`() {
+  @Test
+  func `the epoch axis is still while an epoch is under way`() {
     let upper = (41...60).map {
       RunAxis(run: model(FakeRuns.events(steps: $0)), kind: .epochs).upper
     }

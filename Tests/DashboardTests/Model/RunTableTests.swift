@@ -3,7 +3,8 @@ import Testing
 
 @testable import Dashboard
 
-@Suite struct RunTableTests {
+@Suite
+struct RunTableTests {
   private let runs = [
     FakeRuns.summary(5, architecture: "dnn", bestAccuracy: 0.91, bestLoss: 0.3),
     FakeRuns.summary(4, architecture: "resnet18", bestAccuracy: 0.99, bestLoss: 0.02),
@@ -21,11 +22,13 @@ import Testing
 
   private func numbers(_ table: RunTable) -> [Int64] { table.visible.map(\.id.number) }
 
-  @Test func `live runs come first, then the newest`() {
+  @Test
+  func `live runs come first, then the newest`() {
     #expect(numbers(table()) == [3, 5, 4, 2, 1])
   }
 
-  @Test func `runs without a value come last in both directions`() {
+  @Test
+  func `runs without a value come last in both directions`() {
     var table = table()
     table.sort(by: .bestAccuracy)
     #expect(numbers(table) == [3, 4, 1, 5, 2])
@@ -33,7 +36,8 @@ import Testing
     #expect(numbers(table) == [3, 5, 1, 4, 2])
   }
 
-  @Test func `a loss that is no number does not upset the order`() {
+  @Test
+  func `a loss that is no number does not upset the order`() {
     var table = RunTable()
     table.load([
       FakeRuns.summary(1, bestLoss: .nan), FakeRuns.summary(2, bestLoss: 0.5),
@@ -43,7 +47,8 @@ import Testing
     #expect(numbers(table) == [3, 2, 1])
   }
 
-  @Test func `the selection stays on its run when the order changes`() {
+  @Test
+  func `the selection stays on its run when the order changes`() {
     var table = table()
     table.select(RunID(4))
     table.sort(by: .bestLoss)
@@ -51,7 +56,8 @@ import Testing
     #expect(table.selected == RunID(4))
   }
 
-  @Test func `the selection moves to a neighbour when its run is gone`() {
+  @Test
+  func `the selection moves to a neighbour when its run is gone`() {
     var table = table()
     table.move(toRow: 4)
     table.load(Array(runs.dropLast()))
@@ -62,7 +68,8 @@ import Testing
     #expect(table.selected == RunID(3))
   }
 
-  @Test func `the selection is always among the rows shown`() {
+  @Test
+  func `the selection is always among the rows shown`() {
     var table = table()
     for step in [1, 1, 1, 1, 5, -2, -9, 3] {
       table.move(by: step)
@@ -71,7 +78,8 @@ import Testing
     }
   }
 
-  @Test func `marks are of runs and vanish with them`() {
+  @Test
+  func `marks are of runs and vanish with them`() {
     var table = table()
     table.toggleMark()
     table.toggleMark()
@@ -93,7 +101,8 @@ import Testing
     #expect(numbers(table) == filter.runs)
   }
 
-  @Test func `a filter that makes no sense is named and changes nothing`() {
+  @Test
+  func `a filter that makes no sense is named and changes nothing`() {
     var table = table()
     table.setFilter("resnet")
     table.setFilter("lrr>1")

@@ -5,7 +5,8 @@ import Testing
 @testable import Dashboard
 
 /// Whatever is pressed, told or resized, in whatever order: the dashboard draws on.
-@Suite struct AnythingGoesTests {
+@Suite
+struct AnythingGoesTests {
   /// A small generator (splitmix64), so that a failure happens again.
   private struct Random: RandomNumberGenerator {
     var state: UInt64
@@ -65,7 +66,10 @@ import Testing
       return .mouse(
         MouseEvent(
           action: actions.randomElement(using: &random) ?? .press,
-          x: Int.random(in: -2...170, using: &random), y: Int.random(in: -2...60, using: &random)))
+          x: Int.random(in: -2...170, using: &random),
+          y: Int.random(in: -2...60, using: &random)
+        )
+      )
     default:
       let typed = "12?tqkjloO/ d+-][}{u.>svcxymhe3*e-4<>=!:가\u{301}"
       return .character(typed.randomElement(using: &random) ?? "a")
@@ -76,35 +80,48 @@ import Testing
     let states: [RunStatus] = [.running, .paused, .finished, .stopped, .failed, .interrupted]
     let values: [Double?] = [nil, 0.5, .nan, .infinity, -1, 0, 1e300]
     return FakeRuns.summary(
-      number, name: ["a", "한글 이름", "", "a\nb\u{1B}[31m"].randomElement(using: &random),
+      number,
+      name: ["a", "한글 이름", "", "a\nb\u{1B}[31m"].randomElement(using: &random),
       status: states.randomElement(using: &random) ?? .running,
       epoch: Int.random(in: 0...100, using: &random),
       bestAccuracy: values.randomElement(using: &random) ?? nil,
       bestLoss: values.randomElement(using: &random) ?? nil,
-      learningRate: [0.1, 0, .nan, 1e-30].randomElement(using: &random) ?? 0.1)
+      learningRate: [0.1, 0, .nan, 1e-30].randomElement(using: &random) ?? 0.1
+    )
   }
 
   private func event(_ random: inout Random, _ step: inout Int) -> RunEvent {
     let loss: [Double?] = [nil, nil, nil, .nan, .infinity, -.infinity, 0, 1e-300, 1e300]
     switch Int.random(in: 0..<16, using: &random) {
-    case 0: return .started(FakeRuns.description(stepsPerEpoch: [1, 20].randomElement(using: &random) ?? 20))
+    case 0:
+      return .started(
+        FakeRuns.description(stepsPerEpoch: [1, 20].randomElement(using: &random) ?? 20)
+      )
     case 1:
       step = Int.random(in: 0...max(0, step), using: &random)
       return .rewound(toStep: step)
     case 2: return .ended(FakeRuns.finished)
-    case 3: return .epoch(FakeRuns.epoch(step / 20 + 1, validationLoss: loss.randomElement(using: &random) ?? 0))
+    case 3:
+      return .epoch(
+        FakeRuns.epoch(step / 20 + 1, validationLoss: loss.randomElement(using: &random) ?? 0)
+      )
     case 4, 5:
       let phases: [RunPhase] = [.preparing, .training, .validating, .testing, .paused]
       return .progress(
         FakeRuns.progress(
-          step, phase: phases.randomElement(using: &random) ?? .training, pending: 0.3))
+          step,
+          phase: phases.randomElement(using: &random) ?? .training,
+          pending: 0.3
+        )
+      )
     case 6, 7:
       let kind = RunChange.Kind.allCases.randomElement(using: &random) ?? .pause
       return FakeRuns.change(kind, step: step, "it happened\n")
     default:
       step += 1
       return .step(
-        FakeRuns.step(step, loss: loss.randomElement(using: &random) ?? nil, time: .nan))
+        FakeRuns.step(step, loss: loss.randomElement(using: &random) ?? nil, time: .nan)
+      )
     }
   }
 }

@@ -4,7 +4,8 @@ import Testing
 
 @testable import Dashboard
 
-@Suite struct ScreenTests {
+@Suite
+struct ScreenTests {
   private static let sizes = [
     Size(columns: 120, rows: 36), Size(columns: 80, rows: 24), Size(columns: 40, rows: 12),
     Size(columns: 300, rows: 100), Size(columns: 24, rows: 6),
@@ -20,7 +21,8 @@ import Testing
         FakeRuns.summary(1, status: .running, epoch: 2),
         FakeRuns.summary(2, name: "손글씨 숫자 실험", status: .paused),
         FakeRuns.summary(3, architecture: "resnet18", status: .failed, bestAccuracy: nil),
-      ]))
+      ])
+    )
     guard let events else { return model }
     _ = model.open(RunID(1))
     _ = update(&model, .events(events, of: RunID(1), isHistory: true))
@@ -53,7 +55,8 @@ import Testing
     for sign in ["▶", "‖", "✗"].prefix(size.rows - 5) { #expect(table.contains(sign)) }
   }
 
-  @Test func `double-width names keep the columns aligned`() {
+  @Test
+  func `double-width names keep the columns aligned`() {
     let canvas = view(model(Size(columns: 120, rows: 36)), Appearance())
     let layout = RunsLayout(size: canvas.size)
     guard let epoch = layout.placed.first(where: { $0.kind == .epoch }) else {
@@ -67,7 +70,8 @@ import Testing
     }
   }
 
-  @Test func `columns go in the stated order`() {
+  @Test
+  func `columns go in the stated order`() {
     let wide = RunsLayout(size: Size(columns: 300, rows: 40)).columns
     #expect(wide == RunColumn.allCases)
     var known = Set(wide)
@@ -92,7 +96,8 @@ import Testing
     #expect(placed.allSatisfy { $0.x >= 0 && $0.x + $0.width <= columns && $0.width > 0 })
   }
 
-  @Test func `the panel gives way to lines on narrow screens`() {
+  @Test
+  func `the panel gives way to lines on narrow screens`() {
     let events = FakeRuns.events(steps: 150)
     let wide = text(model(Size(columns: 120, rows: 36), events))
     for label in ["learning rate", "parameters", "620,362", "multiply-adds", "time left"] {
@@ -105,7 +110,8 @@ import Testing
     }
   }
 
-  @Test func `the parts of the run screen neither overlap nor leave it`() {
+  @Test
+  func `the parts of the run screen neither overlap nor leave it`() {
     for columns in stride(from: 24, through: 300, by: 17) {
       for rows in 6...100 {
         let layout = RunLayout(size: Size(columns: columns, rows: rows))
@@ -129,27 +135,31 @@ import Testing
     }
   }
 
-  @Test func `a paused run says so in capitals`() {
+  @Test
+  func `a paused run says so in capitals`() {
     let events = FakeRuns.events(steps: 30) + [FakeRuns.change(.pause, step: 30, "paused")]
     for size in Self.sizes {
       #expect(rows(model(size, events))[0].contains("PAUSED"))
     }
   }
 
-  @Test func `a finished run shows its summary`() {
+  @Test
+  func `a finished run shows its summary`() {
     let events = FakeRuns.events(steps: 200) + [.ended(FakeRuns.finished)]
     let shown = text(model(Size(columns: 120, rows: 36), events))
     #expect(shown.contains("Finished: test accuracy 97.8 %, best epoch 9"))
     #expect(shown.contains("✓ finished"))
   }
 
-  @Test func `a loss that is no number is said`() {
+  @Test
+  func `a loss that is no number is said`() {
     let events = FakeRuns.events(steps: 30) + [.step(FakeRuns.step(31, loss: .nan))]
     let shown = text(model(Size(columns: 80, rows: 24), events))
     #expect(shown.contains("The loss is not a number since step 31"))
   }
 
-  @Test func `an empty store says how to start`() {
+  @Test
+  func `an empty store says how to start`() {
     var model = DashboardModel(size: Size(columns: 80, rows: 24))
     model.resize(to: model.size)
     #expect(text(model).contains("Reading the store"))
@@ -157,19 +167,22 @@ import Testing
     #expect(text(model).contains("descent train cnn --data digits"))
   }
 
-  @Test func `a screen too small says what it needs`() {
+  @Test
+  func `a screen too small says what it needs`() {
     let shown = text(model(Size(columns: 20, rows: 5), FakeRuns.events(steps: 30)))
     #expect(shown.contains("24x6"))
     #expect(shown.contains("20x5"))
   }
 
-  @Test func `pending is shown beside the rate in force`() {
+  @Test
+  func `pending is shown beside the rate in force`() {
     var model = model(Size(columns: 120, rows: 36), FakeRuns.events(steps: 30))
     _ = update(&model, .key(.character("]")))
     #expect(text(model).contains("0.05 → 0.1 pending"))
   }
 
-  @Test func `the hints are those of the keys that work now`() {
+  @Test
+  func `the hints are those of the keys that work now`() {
     var model = model(Size(columns: 120, rows: 36), FakeRuns.events(steps: 30))
     #expect(rows(model)[35].contains("] [ ×2"))
     _ = update(&model, .events([.ended(FakeRuns.finished)], of: RunID(1), isHistory: false))
@@ -186,13 +199,15 @@ import Testing
     for answer in ["detach", "stop and save", "cancel"] { #expect(shown.contains(answer)) }
   }
 
-  @Test func `plain letters suffice`() {
+  @Test
+  func `plain letters suffice`() {
     let screen = text(model(Size(columns: 120, rows: 36), FakeRuns.events(steps: 150)), .ascii)
     let bars: Set<Character> = ["━", "─", "╸", "▌", "▶"]
     #expect(bars.isDisjoint(with: screen))
   }
 
-  @Test func `marks share a step and epoch-end checkpoints make none`() {
+  @Test
+  func `marks share a step and epoch-end checkpoints make none`() {
     var run = RunModel()
     for event in FakeRuns.events(steps: 45) { run.apply(event) }
     for event in [

@@ -4,8 +4,12 @@ import Testing
 
 @testable import Dashboard
 
-@Suite struct BrowsingTests {
-  private func model(_ runs: [RunSummary], size: Size = Size(columns: 120, rows: 36))
+@Suite
+struct BrowsingTests {
+  private func model(
+    _ runs: [RunSummary],
+    size: Size = Size(columns: 120, rows: 36)
+  )
     -> DashboardModel
   {
     var model = DashboardModel(size: size, themeNames: ["dark", "light"])
@@ -16,7 +20,8 @@ import Testing
 
   private let three = [FakeRuns.summary(3), FakeRuns.summary(2), FakeRuns.summary(1)]
 
-  @Test func `enter opens the selected run`() {
+  @Test
+  func `enter opens the selected run`() {
     var model = model(three)
     _ = update(&model, .key(.down))
     #expect(update(&model, .key(.enter)) == [.open(RunID(2))])
@@ -27,7 +32,8 @@ import Testing
     #expect(model.screen == .run)
   }
 
-  @Test func `deleting asks, and spares live runs`() {
+  @Test
+  func `deleting asks, and spares live runs`() {
     var model = model([FakeRuns.summary(2, status: .running), FakeRuns.summary(1)])
     #expect(update(&model, .key(.character("d"))) == [])
     #expect(model.popup == nil)
@@ -38,13 +44,15 @@ import Testing
     #expect(update(&model, .key(.character("y"))) == [.delete([RunID(1)])])
   }
 
-  @Test func `marked runs are deleted together`() {
+  @Test
+  func `marked runs are deleted together`() {
     var model = model(three)
     for key in "  d" { _ = update(&model, .key(.character(key))) }
     #expect(update(&model, .key(.enter)) == [.delete([RunID(3), RunID(2)])])
   }
 
-  @Test func `a filter works while it is typed, and escape takes it back`() {
+  @Test
+  func `a filter works while it is typed, and escape takes it back`() {
     var model = model(three)
     for key in "/run:2" { _ = update(&model, .key(.character(key))) }
     #expect(model.table.visible.map(\.id.number) == [2])
@@ -53,7 +61,8 @@ import Testing
     #expect(model.table.visible.count == 3)
   }
 
-  @Test func `a wrong filter keeps the prompt open`() {
+  @Test
+  func `a wrong filter keeps the prompt open`() {
     var model = model(three)
     for key in "/nothing>1" { _ = update(&model, .key(.character(key))) }
     _ = update(&model, .key(.enter))
@@ -64,7 +73,8 @@ import Testing
     #expect(prompt.error?.contains("nothing") == true)
   }
 
-  @Test func `sorting goes over the columns on the screen only`() {
+  @Test
+  func `sorting goes over the columns on the screen only`() {
     var model = model(three, size: Size(columns: 40, rows: 12))
     let shown = RunsLayout(size: model.size).columns
     for _ in 0..<8 {
@@ -73,7 +83,8 @@ import Testing
     }
   }
 
-  @Test func `the help is searched by typing, and escape clears before it closes`() {
+  @Test
+  func `the help is searched by typing, and escape clears before it closes`() {
     var model = model(three)
     for key in "?checkpoint" { _ = update(&model, .key(.character(key))) }
     guard case .help(let reader) = model.popup else {
@@ -86,14 +97,16 @@ import Testing
       lines.contains {
         if case .keys("c", _) = $0 { return true }
         return false
-      })
+      }
+    )
     _ = update(&model, .key(.escape))
     #expect(model.popup == .help(HelpReader()))
     _ = update(&model, .key(.escape))
     #expect(model.popup == nil)
   }
 
-  @Test func `the help cannot be scrolled beyond its ends`() {
+  @Test
+  func `the help cannot be scrolled beyond its ends`() {
     var model = model(three, size: Size(columns: 80, rows: 24))
     _ = update(&model, .key(.character("?")))
     for _ in 0..<50 { _ = update(&model, .key(.pageDown)) }
@@ -105,7 +118,8 @@ import Testing
     #expect(reader.top > 0)
   }
 
-  @Test func `t goes round the themes`() {
+  @Test
+  func `t goes round the themes`() {
     var model = model(three)
     _ = update(&model, .key(.character("t")))
     #expect(model.themeIndex == 1)
@@ -114,13 +128,16 @@ import Testing
     #expect(model.themeIndex == 0)
   }
 
-  @Test func `the cursor stays within the run`() {
+  @Test
+  func `the cursor stays within the run`() {
     var model = model(three)
     _ = update(&model, .key(.enter))
     _ = update(&model, .key(.left))
     #expect(model.charts.cursorStep == nil)
     _ = update(
-      &model, .events(FakeRuns.events(3, steps: 60), of: RunID(3), isHistory: true))
+      &model,
+      .events(FakeRuns.events(3, steps: 60), of: RunID(3), isHistory: true)
+    )
     _ = update(&model, .key(.left))
     #expect(model.charts.cursorStep == 60)
     for _ in 0..<200 { _ = update(&model, .key(.left)) }
@@ -133,20 +150,26 @@ import Testing
     #expect(model.charts.cursorStep == nil)
   }
 
-  @Test func `a click on a chart sets the cursor under it`() {
+  @Test
+  func `a click on a chart sets the cursor under it`() {
     var model = model(three)
     _ = update(&model, .key(.enter))
     _ = update(
-      &model, .events(FakeRuns.events(3, steps: 60), of: RunID(3), isHistory: true))
+      &model,
+      .events(FakeRuns.events(3, steps: 60), of: RunID(3), isHistory: true)
+    )
     let chart = RunLayout(size: model.size).charts[0]
     let middle = MouseEvent(
-      action: .press, x: chart.x + RunLayout.gutter + (chart.width - RunLayout.gutter) / 2,
-      y: chart.y + chart.height / 2)
+      action: .press,
+      x: chart.x + RunLayout.gutter + (chart.width - RunLayout.gutter) / 2,
+      y: chart.y + chart.height / 2
+    )
     _ = update(&model, .key(.mouse(middle)))
     #expect(abs((model.charts.cursorStep ?? 0) - 30) <= 2)
   }
 
-  @Test func `clicks select a run, then open it`() {
+  @Test
+  func `clicks select a run, then open it`() {
     var model = model(three)
     let y = RunsLayout(size: model.size).firstRow + 2
     let click = Key.mouse(MouseEvent(action: .press, x: 10, y: y))

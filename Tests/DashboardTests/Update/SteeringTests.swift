@@ -4,7 +4,8 @@ import Testing
 
 @testable import Dashboard
 
-@Suite struct SteeringTests {
+@Suite
+struct SteeringTests {
   /// A model with run 1 open and training in this process.
   private func live(_ events: [RunEvent] = FakeRuns.events(steps: 25)) -> DashboardModel {
     var model = DashboardModel(size: Size(columns: 120, rows: 36))
@@ -31,22 +32,27 @@ import Testing
     #expect(model.message?.text.hasSuffix("pending") == true)
   }
 
-  @Test func `several presses multiply what is pending`() {
+  @Test
+  func `several presses multiply what is pending`() {
     var model = live()
     _ = press("]]", &model)
     #expect(model.message?.text == "LR 0.1 → 0.2 pending")
   }
 
-  @Test func `an applied change is told with its step`() {
+  @Test
+  func `an applied change is told with its step`() {
     var model = live()
     _ = press("]", &model)
     _ = update(
-      &model, .events([FakeRuns.rateChange(step: 1234, to: 0.1)], of: RunID(1), isHistory: false))
+      &model,
+      .events([FakeRuns.rateChange(step: 1234, to: 0.1)], of: RunID(1), isHistory: false)
+    )
     #expect(model.message?.text == "LR 0.05 → 0.1, applied at step 1,234")
     #expect(model.runModel.pendingLearningRate == nil)
   }
 
-  @Test func `a learning rate is typed`() {
+  @Test
+  func `a learning rate is typed`() {
     var model = live()
     _ = press("l", &model)
     #expect(press("3e-4", &model) == [])
@@ -55,7 +61,8 @@ import Testing
     #expect(model.popup == nil)
   }
 
-  @Test func `a wrong learning rate is said in the prompt and sends nothing`() {
+  @Test
+  func `a wrong learning rate is said in the prompt and sends nothing`() {
     var model = live()
     _ = press("l", &model)
     _ = press("-1", &model)
@@ -76,14 +83,16 @@ import Testing
     #expect(model.popup == nil)
   }
 
-  @Test func `back to the schedule has no value to show yet`() {
+  @Test
+  func `back to the schedule has no value to show yet`() {
     var model = live()
     _ = press("lschedule", &model)
     #expect(update(&model, .key(.enter)) == [.send(.learningRate(.schedule), to: RunID(1))])
     #expect(model.runModel.pendingLearningRate == nil)
   }
 
-  @Test func `space pauses, and resumes what is paused`() {
+  @Test
+  func `space pauses, and resumes what is paused`() {
     var model = live()
     #expect(press(" ", &model) == [.send(.pause, to: RunID(1))])
     let paused = FakeRuns.change(.pause, step: 25, "paused")
@@ -101,7 +110,8 @@ import Testing
     #expect(press(given.key, &model) == [.send(given.command, to: RunID(1))])
   }
 
-  @Test func `stopping asks first`() {
+  @Test
+  func `stopping asks first`() {
     var model = live()
     #expect(press("s", &model) == [])
     #expect(model.popup == .confirmation(.stop(RunID(1))))
@@ -110,7 +120,8 @@ import Testing
     #expect(press("sy", &model) == [.send(.stop, to: RunID(1))])
   }
 
-  @Test func `leaving a live run asks what becomes of it`() {
+  @Test
+  func `leaving a live run asks what becomes of it`() {
     var model = live()
     #expect(press("q", &model) == [])
     #expect(model.popup == .quitDialog)
@@ -122,26 +133,30 @@ import Testing
     #expect(model.popup == nil)
   }
 
-  @Test func `without a live run q leaves at once`() {
+  @Test
+  func `without a live run q leaves at once`() {
     var model = live(FakeRuns.events(steps: 200) + [.ended(FakeRuns.finished)])
     #expect(press("q", &model) == [.leave(.none)])
   }
 
-  @Test func `the live run is asked about from every screen`() {
+  @Test
+  func `the live run is asked about from every screen`() {
     var model = live()
     _ = press("1", &model)
     #expect(press("q", &model) == [])
     #expect(model.popup == .quitDialog)
   }
 
-  @Test func `an ended run cannot be steered, and says so`() {
+  @Test
+  func `an ended run cannot be steered, and says so`() {
     var model = live(FakeRuns.events(steps: 200) + [.ended(FakeRuns.finished)])
     for key in "+-][}{lu .>scv" { #expect(press(String(key), &model) == []) }
     #expect(model.popup == nil)
     #expect(model.message?.text == "Run 1 is finished: there is nothing to steer.")
   }
 
-  @Test func `a run that ends while a rate is typed keeps its rate`() {
+  @Test
+  func `a run that ends while a rate is typed keeps its rate`() {
     var model = live()
     _ = press("l0.1", &model)
     _ = update(&model, .events([.ended(FakeRuns.finished)], of: RunID(1), isHistory: false))
@@ -149,7 +164,8 @@ import Testing
     #expect(model.message?.kind == .warning)
   }
 
-  @Test func `a run whose process died is interrupted, whatever its events say`() {
+  @Test
+  func `a run whose process died is interrupted, whatever its events say`() {
     var model = live()
     model.ownRun = nil
     _ = update(&model, .runs([FakeRuns.summary(1, status: .interrupted)]))
@@ -157,7 +173,8 @@ import Testing
     #expect(press("]", &model) == [])
   }
 
-  @Test func `a loss that is no number is said once it happens`() {
+  @Test
+  func `a loss that is no number is said once it happens`() {
     var model = live()
     let events: [RunEvent] = [.step(FakeRuns.step(26, loss: .nan))]
     _ = update(&model, .events(events, of: RunID(1), isHistory: false))
@@ -165,12 +182,14 @@ import Testing
     #expect(model.message?.text.contains("not a number since step 26") == true)
   }
 
-  @Test func `history is not news`() {
+  @Test
+  func `history is not news`() {
     let model = live(FakeRuns.events(steps: 30) + [FakeRuns.rateChange(step: 30, to: 0.1)])
     #expect(model.message == nil)
   }
 
-  @Test func `the own run keeps its curves while another is looked at`() {
+  @Test
+  func `the own run keeps its curves while another is looked at`() {
     var model = live()
     _ = press("1", &model)
     model.table.select(RunID(2))

@@ -47,12 +47,12 @@ nonisolated struct RunScreen {
     guard let description = run.description ?? model.openSummary?.description else {
       canvas.write("Waiting for the run…", x: x, y: 0, style: appearance.style(.muted))
       return
-    }    // The number goes where it would cut the name short.
+    }  // The number goes where it would cut the name short.
     let nameWidth = displayWidth(of: description.name)
     let hasRoom = x + nameWidth + 3 + "run \(description.run)".count < columns
     let number = hasRoom ? "run \(description.run)" : ""
     let room = max(0, columns - x - displayWidth(of: number) - (hasRoom ? 3 : 1))
-let name = truncated(description.name, to: room)
+    let name = truncated(description.name, to: room)
     x += canvas.write(name, x: x, y: 0, style: appearance.style(.text, .bold)) + 2
     let recipe = description.recipe
     let about = "\(recipe.architecture) on \(recipe.data)"
