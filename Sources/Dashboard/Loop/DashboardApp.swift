@@ -39,8 +39,8 @@ package final class DashboardApp {
     self.live = live
     self.options = options
     model = DashboardModel(size: screen.size, themeNames: self.themes.map(\.name))
-    model.themeIndex =
-      self.themes.firstIndex { $0.name.lowercased() == options.themeName?.lowercased() } ?? 0
+    let wanted = (options.themeName ?? Theme.standard.name).lowercased()
+    model.themeIndex = self.themes.firstIndex { $0.name.lowercased() == wanted } ?? 0
   }
 
   /// Shows the dashboard until the user leaves or the program wants it closed.

@@ -16,7 +16,7 @@ nonisolated package struct LiveSession: Sendable {
 
 /// What the caller decides about a dashboard.
 nonisolated package struct DashboardOptions: Sendable {
-  /// The theme to begin with; the first where there is none of this name.
+  /// The theme to begin with, the standard one if nil; the first where there is none of this name.
   package var themeName: String?
   package var symbols: SymbolSet
   /// The stored run to open first; a live session is opened in any case.

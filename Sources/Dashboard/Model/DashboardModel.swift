@@ -11,7 +11,10 @@ nonisolated package struct DashboardModel: Sendable {
   package var size: Size
   package var screen = ScreenName.runs
   package var popup: Popup?
-  package var message: Message?
+  package var message: Message? {
+    didSet { messageTime = now }
+  }
+  private var messageTime = 0.0
   package var table = RunTable()
   package var charts = ChartSettings()
   /// The run on the Run screen; nil while none was opened.
@@ -74,6 +77,11 @@ nonisolated package struct DashboardModel: Sendable {
   package var ownRunIsLive: Bool {
     guard let ownRun else { return false }
     return runModels[ownRun]?.result == nil
+  }
+  /// Takes the time of day; what just happened is news for ten seconds, an error until a key.
+  package mutating func setClock(_ now: Double) {
+    self.now = now
+    if let message, message.kind != .error, now - messageTime > 10 { self.message = nil }
   }
 
   package var screenContext: KeyContext { screen == .runs ? .runs : .run }

@@ -5,7 +5,10 @@ extension DashboardModel {
   nonisolated mutating func take(_ events: [RunEvent], of run: RunID, isHistory: Bool) {
     for event in events {
       apply(event, of: run)
-      guard !isHistory, run == openRun, let message = message(about: event) else { continue }
+      guard !isHistory, run == openRun else { continue }
+      // How a run ended stands on the screen by itself; nothing may cover it.
+      if case .ended = event { message = nil }
+      guard let message = message(about: event) else { continue }
       self.message = message
     }
     if let cursor = charts.cursorStep, run == openRun {
@@ -17,14 +20,13 @@ extension DashboardModel {
   private nonisolated func message(about event: RunEvent) -> Message? {
     switch event {
     case .change(let change): message(about: change)
-    case .ended(let result): message(about: result)
     case .step(let sample) where runModel.divergedAtStep == sample.step:
       Message(
         "The loss is not a number since step \(NumberText.count(sample.step)): "
           + "undo (u) or lower the learning rate",
         kind: .error
       )
-    case .started, .step, .progress, .epoch, .rewound: nil
+    case .started, .step, .progress, .epoch, .rewound, .ended: nil
     }
   }
 
@@ -35,15 +37,6 @@ extension DashboardModel {
     case .warning: return Message("\(change.text) (step \(step))", kind: .warning)
     case .undo, .pause, .resume, .checkpoint, .validation, .stop:
       return Message("\(change.text), step \(step)")
-    }
-  }
-
-  private nonisolated func message(about result: RunResult) -> Message {
-    switch result.status {
-    case .failed: Message("The run failed: \(result.reason ?? "no reason given")", kind: .error)
-    case .finished: Message("The run is finished. Everything is kept.")
-    case .stopped: Message("The run is stopped. Everything is kept.")
-    case .running, .paused, .interrupted: Message("The run ended.")
     }
   }
 }

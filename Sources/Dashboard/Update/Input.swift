@@ -29,7 +29,7 @@ nonisolated package func update(_ model: inout DashboardModel, _ input: Input) -
   case .failed(let text):
     model.message = Message(text, kind: .error)
   case .clock(let now, let share):
-    model.now = now
+    model.setClock(now)
     model.screenShare = share ?? model.screenShare
   }
   return []

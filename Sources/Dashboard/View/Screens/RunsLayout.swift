@@ -52,14 +52,13 @@ nonisolated package struct RunsLayout: Sendable {
 }
 
 nonisolated private let gap = 2
-nonisolated private let narrowestName = 12
 nonisolated private let widestName = 36
 
 nonisolated private func width(_ column: RunColumn, isNarrow: Bool) -> Int {
   switch column {
   case .number: 4
   case .state: isNarrow ? 1 : 13
-  case .name: narrowestName
+  case .name: isNarrow ? 12 : 18
   case .architecture: 14
   case .data: 12
   case .epoch: 7
