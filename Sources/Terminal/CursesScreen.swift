@@ -29,7 +29,7 @@ package final class CursesScreen: Screen {
   /// With `mouse` off the terminal keeps its own ways of selecting text.
   package init(mouse: Bool = true) throws(TerminalError) {
     guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else { throw .noTerminal }
-    let name = try TerminalDescription.choose()
+    let description = try TerminalDescription.choose()
     _ = curses_use_utf8()
     set_escdelay(25)
     terminal_guard_remember()
@@ -37,8 +37,13 @@ package final class CursesScreen: Screen {
     let inputDescriptor = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
     guard let output = fdopen(outputDescriptor, "w"), let input = fdopen(inputDescriptor, "r")
     else { throw .system(operation: "fdopen", errorNumber: errno) }
-    guard let screen = newterm(name, output, input) else {
-      throw .unknownTerminal(name: name)
+    let screen =
+      description.whileInUse { newterm($0, output, input) }
+      ?? newterm(description.name, output, input)
+    guard let screen else {
+      fclose(output)
+      fclose(input)
+      throw .unknownTerminal(name: description.name)
     }
     self.output = output
     self.input = input
