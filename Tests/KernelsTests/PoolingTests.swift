@@ -19,7 +19,7 @@ struct PoolingTests {
       square(batch: 2, size: 7, channels: 3, kernel: 2, stride: 3),
     ]
     var noise = Noise(2026)
-    while shapes.count < 60 {
+    while shapes.count < 40 {
       let kernel = (noise.pick(1...4), noise.pick(1...4))
       let shape = PoolingShape(
         batch: noise.pick(1...3),

@@ -6,10 +6,12 @@
 struct PhiloxLanes {
   private let key: Random.Key
   private let words: SIMD2<UInt32>
+  private let places: SIMD16<UInt32>
 
   init(_ key: Random.Key) {
     self.key = key
     words = Random.words(key)
+    places = SIMD16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
   }
 
   /// The words of group `index`, in order.
@@ -18,7 +20,7 @@ struct PhiloxLanes {
     // Sixteen blocks from a multiple of sixteen on differ in the counter's first word only.
     let counter = Random.counter(key, block: UInt64(index) &* 16)
     var state = Words(
-      first: SIMD16(repeating: counter.x) &+ PhiloxLanes.places,
+      first: SIMD16(repeating: counter.x) &+ places,
       second: SIMD16(repeating: counter.y),
       third: SIMD16(repeating: counter.z),
       fourth: SIMD16(repeating: counter.w)
@@ -49,29 +51,10 @@ struct PhiloxLanes {
     }
   }
 
-  private static let places = SIMD16<UInt32>(
-    0,
-    1,
-    2,
-    3,
-    4,
-    5,
-    6,
-    7,
-    8,
-    9,
-    10,
-    11,
-    12,
-    13,
-    14,
-    15
-  )
-
   @inline(__always)
   private static func round(_ state: Words, _ key: SIMD2<UInt32>) -> Words {
-    let first = product(state.first, Philox.multipliers.x)
-    let second = product(state.third, Philox.multipliers.y)
+    let first = product(state.first, Philox.firstMultiplier)
+    let second = product(state.third, Philox.secondMultiplier)
     return Words(
       first: second.high ^ state.second ^ SIMD16(repeating: key.x),
       second: second.low,

@@ -61,8 +61,8 @@ package enum Random {
     var key = key
     for round in 0..<Philox.rounds {
       if round > 0 { key &+= Philox.keySteps }
-      let first = Philox.multipliers.x.multipliedFullWidth(by: state.x)
-      let second = Philox.multipliers.y.multipliedFullWidth(by: state.z)
+      let first = Philox.firstMultiplier.multipliedFullWidth(by: state.x)
+      let second = Philox.secondMultiplier.multipliedFullWidth(by: state.z)
       state = SIMD4(
         second.high ^ state.y ^ key.x,
         second.low,
@@ -77,7 +77,13 @@ package enum Random {
 /// The constants of Philox4x32-10, as published.
 enum Philox {
   static let rounds = 10
-  static let multipliers = SIMD2<UInt32>(0xD251_1F53, 0xCD9E_8D57)
+  static let firstMultiplier: UInt32 = 0xD251_1F53
+  static let secondMultiplier: UInt32 = 0xCD9E_8D57
   /// What the key words grow by from round to round: the golden ratio and the square root of 3.
-  static let keySteps = SIMD2<UInt32>(0x9E37_79B9, 0xBB67_AE85)
+  ///
+  /// Computed, as a stored vector is a global that every use would have to see initialised.
+  static var keySteps: SIMD2<UInt32> {
+    @inline(__always)
+    get { SIMD2(0x9E37_79B9, 0xBB67_AE85) }
+  }
 }
