@@ -83,18 +83,66 @@ struct DepthwiseProduct {
     let top = y * grid.strideY + grid.originY
     let rows = inside(top, grid.tapRowStep, grid.tapRows, grid.sourceHeight)
     let target = result + (image * grid.resultImage + y * grid.resultRow + grid.resultOffset)
-    for x in 0..<grid.width {
+    let line = source + (image * grid.sourceHeight + top) * grid.sourceWidth * channels
+    var x = 0
+    while x < grid.width {
       let left = x * grid.strideX + grid.originX
+      let patch = line + left * channels
+      let last = left + 3 * grid.strideX + (grid.tapColumns - 1) * grid.tapColumnStep
+      if left >= 0 && last < grid.sourceWidth && x + 4 <= grid.width {
+        computeFour(rows, patch, target + x * grid.resultPixel)
+        x += 4
+        continue
+      }
       let columns = inside(left, grid.tapColumnStep, grid.tapColumns, grid.sourceWidth)
-      let line = (image * grid.sourceHeight + top) * grid.sourceWidth + left
-      computePixel(rows, columns, source + line * channels, target + x * grid.resultPixel)
+      computePixel(rows, columns, patch, target + x * grid.resultPixel)
+      x += 1
+    }
+  }
+
+  /// Four pixels side by side that have all their tap columns: each weight is read once.
+  private func computeFour(
+    _ rows: Range<Int>,
+    _ patch: UnsafePointer<Float>,
+    _ target: UnsafeMutablePointer<Float>
+  ) {
+    let sourceRow = grid.tapRowStep * grid.sourceWidth * channels
+    let sourceColumn = grid.tapColumnStep * channels
+    let next = grid.strideX * channels
+    let resultPixel = grid.resultPixel
+    var channel = 0
+    while channel < channels {
+      let count = min(16, channels - channel)
+      let to = target + channel
+      var first = initial(channel, to, count)
+      var second = initial(channel, to + resultPixel, count)
+      var third = initial(channel, to + 2 * resultPixel, count)
+      var fourth = initial(channel, to + 3 * resultPixel, count)
+      for i in rows {
+        var from = patch + (i * sourceRow + channel)
+        var weight = weights + (i * weightsRow + channel)
+        for _ in 0..<grid.tapColumns {
+          let factor = load_part_16(weight, count)
+          first = multiply_add_16(load_part_16(from, count), factor, first)
+          second = multiply_add_16(load_part_16(from + next, count), factor, second)
+          third = multiply_add_16(load_part_16(from + 2 * next, count), factor, third)
+          fourth = multiply_add_16(load_part_16(from + 3 * next, count), factor, fourth)
+          from += sourceColumn
+          weight += weightsColumn
+        }
+      }
+      finish(first, to, count)
+      finish(second, to + resultPixel, count)
+      finish(third, to + 2 * resultPixel, count)
+      finish(fourth, to + 3 * resultPixel, count)
+      channel += 16
     }
   }
 
   private func computePixel(
     _ rows: Range<Int>,
     _ columns: Range<Int>,
-    _ pixel: UnsafePointer<Float>,
+    _ patch: UnsafePointer<Float>,
     _ target: UnsafeMutablePointer<Float>
   ) {
     let sourceRow = grid.tapRowStep * grid.sourceWidth * channels
@@ -102,20 +150,33 @@ struct DepthwiseProduct {
     var channel = 0
     while channel < channels {
       let count = min(16, channels - channel)
-      var sum = Vector.zero
-      if let bias { sum = load_part_16(bias + channel, count) }
-      if accumulate { sum = load_part_16(target + channel, count) }
+      var sum = initial(channel, target + channel, count)
       for i in rows {
         for j in columns {
-          let value = load_part_16(pixel + (i * sourceRow + j * sourceColumn + channel), count)
+          let value = load_part_16(patch + (i * sourceRow + j * sourceColumn + channel), count)
           let weight = load_part_16(weights + (i * weightsRow + j * weightsColumn + channel), count)
           sum = multiply_add_16(value, weight, sum)
         }
       }
-      sum.replace(with: floor, where: sum .< floor)
-      store_part_16(sum, target + channel, count)
+      finish(sum, target + channel, count)
       channel += 16
     }
+  }
+
+  @inline(__always)
+  private func initial(
+    _ channel: Int,
+    _ target: UnsafePointer<Float>,
+    _ count: Int
+  ) -> Vector {
+    if accumulate { return load_part_16(target, count) }
+    if let bias { return load_part_16(bias + channel, count) }
+    return .zero
+  }
+
+  @inline(__always)
+  private func finish(_ sum: Vector, _ target: UnsafeMutablePointer<Float>, _ count: Int) {
+    store_part_16(sum.replacing(with: floor, where: sum .< floor), target, count)
   }
 
   /// The taps that fall inside a source of `size` positions.

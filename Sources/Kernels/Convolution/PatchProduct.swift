@@ -9,8 +9,6 @@ struct PatchOperands {
   var activation: Activation
   var accumulate: Bool
   var result: UnsafeMutablePointer<Float>
-
-  var floor: Float { activation == .relu ? 0 : -.infinity }
 }
 
 /// Patches times a packed matrix: one grid, cut into blocks of pixels and groups of panels.
@@ -18,15 +16,32 @@ struct PatchProduct {
   var grid: PatchGrid
   let blocks: PatchBlocks
   let panelGroups: EvenParts
+  /// The depth of a tap, cut so that many rows of a part of it fit the second-level cache; whole
+  /// when a patch has several taps.
+  let depthParts: EvenParts
+
+  /// A deeper product is cut in parts of `partDepth`.
+  private static let wholeDepth = 2048
+  private static let partDepth = 1024
 
   var pieces: Int { blocks.count * panelGroups.parts }
 
   init(_ grid: PatchGrid, columns: Int) {
     self.grid = grid
     let panels = Packing.panels(columns)
-    // Rows 4 KiB apart share one set of the nearest cache: gather them, if they are used often.
+    let cuts = grid.tapRows * grid.tapColumns == 1 && grid.depth > PatchProduct.wholeDepth
+    depthParts = EvenParts(grid.depth, limit: cuts ? PatchProduct.partDepth : grid.depth)
+    var sub = grid
+    sub.depth = depthParts.size
+    // Rows 2 or 4 KiB apart share few sets of the nearest cache: gather them, if used often.
     let aliases = grid.strideX * grid.sourcePixel % 512 == 0 && panels > 2 && grid.tapRows == 1
-    blocks = PatchBlocks(grid, copies: grid.crossesBorder || aliases)
+    // An operand that does not fit the cache is read again for every block: few large ones then.
+    let isLarge = grid.patchDepth * columns > PatchBlocks.windowBudget
+    blocks = PatchBlocks(
+      sub,
+      wantedBlocks: isLarge ? 4 : 16,
+      copies: grid.crossesBorder || aliases
+    )
     panelGroups = EvenParts(panels, parts: (8 + blocks.count - 1) / blocks.count)
   }
 
@@ -39,28 +54,37 @@ struct PatchProduct {
   ) {
     let scratch = Scratch(memory)
     let block = blocks[piece / panelGroups.parts]
-    let window = PatchWindow(
-      grid,
-      block,
-      copies: blocks.copies,
-      source: source,
-      into: scratch.window
-    )
-    window.tabulate(grid, block, offsets: scratch.offsets, results: scratch.results)
-    let tiles = EvenParts(block.pixels, limit: tileRows)
-    var tile = product_tile()
-    tile.a = window.base
-    tile.runs = window.runs(grid)
-    tile.floor = operands.floor
-    for panel in panelGroups[piece % panelGroups.parts] {
-      multiply(panel, tiles, &tile, operands, scratch)
+    for part in 0..<depthParts.parts {
+      let depth = depthParts[part]
+      var sub = grid
+      sub.depth = depth.count
+      sub.sourceOffset += depth.lowerBound
+      let window = PatchWindow(
+        sub,
+        block,
+        copies: blocks.copies,
+        source: source,
+        into: scratch.window
+      )
+      window.tabulate(sub, block, offsets: scratch.offsets, results: scratch.results)
+      var tile = product_tile()
+      tile.a = window.base
+      tile.runs = window.runs(sub)
+      let isLast = part + 1 == depthParts.parts
+      tile.floor = isLast && operands.activation == .relu ? 0 : -.infinity
+      tile.initial = operands.accumulate || part > 0 ? nil : UnsafePointer(scratch.initial)
+      for panel in panelGroups[piece % panelGroups.parts] {
+        tile.panel =
+          operands.packed + (panel * grid.patchDepth + depth.lowerBound) * panelWidth
+        multiply(panel, block.pixels, &tile, operands, scratch)
+      }
     }
   }
 
   /// Computes one panel's columns of a block, tile by tile.
   private func multiply(
     _ panel: Int,
-    _ tiles: EvenParts,
+    _ pixels: Int,
     _ tile: inout product_tile,
     _ operands: PatchOperands,
     _ scratch: Scratch
@@ -68,13 +92,12 @@ struct PatchProduct {
     let first = panel * panelWidth
     let width = min(panelWidth, operands.columns - first)
     let vectors = width > 16 ? 2 : 1
+    let result = operands.result + first
     scratch.initial.update(repeating: 0, count: panelWidth)
     if let bias = operands.bias { scratch.initial.update(from: bias + first, count: width) }
-    tile.initial = operands.accumulate ? nil : UnsafePointer(scratch.initial)
-    tile.panel = operands.packed + first * tile.runs.depth
+    let tiles = EvenParts(pixels, limit: tileRows)
     for index in 0..<tiles.parts {
       let rows = tiles[index]
-      let result = operands.result + first
       let results = scratch.results + rows.lowerBound
       tile.offsets = UnsafePointer(scratch.offsets + rows.lowerBound)
       if width == 16 * vectors {
@@ -84,7 +107,7 @@ struct PatchProduct {
         continue
       }
       // Columns that do not fill their vectors go through a tile of scratch memory.
-      if operands.accumulate { scratch.fillTile(result, results, rows: rows.count, width) }
+      if tile.initial == nil { scratch.fillTile(result, results, rows: rows.count, width) }
       tile.c = scratch.tile
       tile.results = UnsafePointer(scratch.tileResults)
       compute_product_tile(&tile, rows.count, vectors)
