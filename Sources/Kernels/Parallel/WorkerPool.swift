@@ -33,7 +33,7 @@ package final class WorkerPool: @unchecked Sendable {
   private let wake: UnsafeMutablePointer<pthread_cond_t>
   private var workers: [pthread_t] = []
   // Written by the caller before `generation` rises, read by workers after they see it rise.
-  private var body: UnsafePointer<Body>?
+  private var body: Body?
   private var pieces = 0
 
   /// Starts the workers.
@@ -89,24 +89,22 @@ package final class WorkerPool: @unchecked Sendable {
       return
     }
     withoutActuallyEscaping(body) { escapable in
-      withUnsafePointer(to: escapable) { pointer in
-        self.body = pointer
-        self.pieces = pieces
-        next.store(0, ordering: .relaxed)
-        unfinished.store(threads - 1, ordering: .relaxed)
-        announce()
-        take(pointer, thread: 0)
-        waitForWorkers()
-        self.body = nil
-      }
+      self.body = escapable
+      self.pieces = pieces
+      next.store(0, ordering: .relaxed)
+      unfinished.store(threads - 1, ordering: .relaxed)
+      announce()
+      take(escapable, thread: 0)
+      waitForWorkers()
+      self.body = nil
     }
   }
 
-  private func take(_ body: UnsafePointer<Body>, thread: Int) {
+  private func take(_ body: Body, thread: Int) {
     while true {
       let piece = next.wrappingAdd(1, ordering: .relaxed).oldValue
       if piece >= pieces { return }
-      body.pointee(piece, thread)
+      body(piece, thread)
     }
   }
 
