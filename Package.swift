@@ -66,7 +66,7 @@ let package = Package(
     .testTarget(name: "WeightsTests", dependencies: ["Weights", "TestSupport"]),
     .testTarget(
       name: "TrainingTests",
-      dependencies: ["Training", "Zoo", "Datasets", "Telemetry", "TestSupport"]
+      dependencies: ["Training", "Zoo", "Engine", "Datasets", "Weights", "Telemetry"]
     ),
     .testTarget(
       name: "RunStoreTests",

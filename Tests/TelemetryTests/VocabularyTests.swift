@@ -2,7 +2,8 @@ import Telemetry
 import Testing
 
 /// The small rules of the vocabulary.
-@Suite struct VocabularyTests {
+@Suite
+struct VocabularyTests {
   @Test(arguments: [
     ("3e-4", LearningRateChange.set(3e-4)), (" 0.05 ", .set(0.05)), ("*0.5", .multiply(0.5)),
     ("× 2", .multiply(2)), ("/10", .multiply(0.1)), ("schedule", .schedule),
@@ -19,14 +20,16 @@ import Testing
     #expect(LearningRateChange(text: text) == nil)
   }
 
-  @Test func `a step schedule multiplies after every so many epochs`() {
+  @Test
+  func `a step schedule multiplies after every so many epochs`() {
     let schedule = Schedule.step(every: 3, factor: 0.5)
     #expect((0..<8).map { schedule.factor(epoch: $0) } == [1, 1, 1, 0.5, 0.5, 0.5, 0.25, 0.25])
     #expect(Schedule.constant.factor(epoch: 100) == 1)
     #expect(schedule.description == "step:3:0.5")
   }
 
-  @Test func `a feed keeps every event and only the newest progress`() {
+  @Test
+  func `a feed keeps every event and only the newest progress`() {
     let feed = RunFeed()
     for step in 1...3 {
       feed.publish(.progress(progress(step: step)))
@@ -34,15 +37,25 @@ import Testing
       feed.publish(.rewound(toStep: step))
     }
     #expect(
-      feed.drain() == [1, 2, 3].flatMap {
-        [RunEvent.progress(progress(step: $0 * 10)), .rewound(toStep: $0)]
-      })
+      feed.drain()
+        == [1, 2, 3].flatMap {
+          [RunEvent.progress(progress(step: $0 * 10)), .rewound(toStep: $0)]
+        }
+    )
     #expect(feed.drain().isEmpty)
   }
 
   private func progress(step: Int) -> Progress {
     Progress(
-      phase: .training, epoch: 1, step: step, batch: step, batches: 9, imagesPerSecond: 1,
-      residentBytes: 1, learningRate: 0.1, pendingLearningRate: nil)
+      phase: .training,
+      epoch: 1,
+      step: step,
+      batch: step,
+      batches: 9,
+      imagesPerSecond: 1,
+      residentBytes: 1,
+      learningRate: 0.1,
+      pendingLearningRate: nil
+    )
   }
 }

@@ -162,7 +162,7 @@ final class SessionLoop {
     ledger = TimeLedger()
     publish(.epoch(sample))
     writeCheckpoint(announce: false)
-    steering.didFinishEpoch()
+    if steering.didFinishEpoch() { publishChange(.pause, text: "paused at the epoch's end") }
   }
 
   private func noteBest(_ validation: BatchResult?) {

@@ -33,11 +33,12 @@ struct Steering {
     }
   }
 
-  mutating func didFinishEpoch() {
-    if pauseAfterEpoch {
-      pauseAfterEpoch = false
-      isPaused = true
-    }
+  /// Whether the end of the epoch pauses the run.
+  mutating func didFinishEpoch() -> Bool {
+    guard pauseAfterEpoch else { return false }
+    pauseAfterEpoch = false
+    isPaused = true
+    return true
   }
 }
 
@@ -90,6 +91,8 @@ extension SessionLoop {
       steering.isPaused = true
       publishChange(.pause, text: "paused")
     case .resume:
+      steering.pauseAfterStep = false
+      steering.pauseAfterEpoch = false
       guard steering.isPaused else { return }
       steering.isPaused = false
       publishChange(.resume, text: "resumed")

@@ -3,7 +3,8 @@ import TestSupport
 import Testing
 
 /// The same seed gives the same bits, at any number of threads.
-@Suite struct DeterminismTests {
+@Suite
+struct DeterminismTests {
   @Test(arguments: [
     Optimizer.sgd(momentum: 0.9, weightDecay: 5e-4, nesterov: false),
     .sgd(momentum: 0.9, weightDecay: 0, nesterov: true),
@@ -23,20 +24,36 @@ import Testing
     let shape = Shape([14, 13, 3])
     let batch = 11
     let small = try SmallModel(
-      input: shape, batch: batch, optimizer: optimizer, threads: threads, seed: seed
+      input: shape,
+      batch: batch,
+      optimizer: optimizer,
+      threads: threads,
+      seed: seed
     ) { graph in
       var value = try graph.convolution(
-        graph.input, "conv1", channels: 33, kernel: 3, padding: 1)
+        graph.input,
+        "conv1",
+        channels: 33,
+        kernel: 3,
+        padding: 1
+      )
       value = try graph.relu(graph.batchNormalization(value, "bn1"))
       let pooled = try graph.maxPooling(value, size: 2)
       value = try graph.convolution(
-        pooled, "conv2", channels: 33, kernel: 3, padding: 1, groups: 3)
+        pooled,
+        "conv2",
+        channels: 33,
+        kernel: 3,
+        padding: 1,
+        groups: 3
+      )
       value = try graph.relu(graph.add(value, pooled))
       value = try graph.concatenate([value, pooled])
       value = try graph.averagePooling(value, size: 3, stride: 2, padding: 1)
       let mean = try graph.globalAveragePooling(value)
       let flat = try graph.flatten(
-        graph.convolution(value, "conv3", channels: 5, kernel: 1, stride: 2))
+        graph.convolution(value, "conv3", channels: 5, kernel: 1, stride: 2)
+      )
       value = try graph.concatenate([mean, flat])
       value = try graph.dropout(graph.relu(graph.dense(value, "fc1", features: 50)), rate: 0.5)
       return try graph.dense(value, "fc2", features: 7)

@@ -5,7 +5,8 @@ import Testing
 /// Every operation's backward pass against finite differences of its forward pass.
 ///
 /// One harness: an operation declares its layer and its input.
-@Suite struct GradientCheckTests {
+@Suite
+struct GradientCheckTests {
   struct Case: CustomTestStringConvertible, Sendable {
     let name: String
     var input = Shape([5, 4, 3])
@@ -27,17 +28,31 @@ import Testing
     },
     Case(name: "strided, dilated convolution") {
       try $0.convolution(
-        $0.input, "op", channels: 3, kernel: 2, stride: 2, padding: 1, dilation: 2)
+        $0.input,
+        "op",
+        channels: 3,
+        kernel: 2,
+        stride: 2,
+        padding: 1,
+        dilation: 2
+      )
     },
     Case(name: "grouped convolution") {
       try $0.convolution($0.input, "op", channels: 6, kernel: 3, padding: 1, groups: 3)
     },
     Case(name: "asymmetric border") {
       try $0.convolution(
-        $0.input, "op", channels: 4,
+        $0.input,
+        "op",
+        channels: 4,
         window: Window(
-          height: 3, width: 2, strideY: 2, strideX: 1,
-          padding: .init(top: 0, left: 1, bottom: 1, right: 0)))
+          height: 3,
+          width: 2,
+          strideY: 2,
+          strideX: 1,
+          padding: .init(top: 0, left: 1, bottom: 1, right: 0)
+        )
+      )
     },
     Case(name: "batch normalisation") { try $0.batchNormalization($0.input, "op") },
     Case(name: "batch normalisation with ReLU") {

@@ -1,0 +1,155 @@
+import Datasets
+import Engine
+import Foundation
+import Synchronization
+import Telemetry
+import Training
+import Weights
+import Zoo
+
+/// A short run on the digits in a directory of its own, steered at exact steps.
+final class TestRun: Sendable {
+  let directory: String
+  private let log = Mutex<[RunEvent]>([])
+
+  init() throws {
+    directory = NSTemporaryDirectory() + "descent-training-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(
+      atPath: directory,
+      withIntermediateDirectories: true
+    )
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: directory) }
+
+  static let recipe = Recipe(
+    architecture: "dnn",
+    data: "digits",
+    classes: 10,
+    epochs: 3,
+    batchSize: 100,
+    optimizer: OptimizerSettings(
+      kind: .sgd,
+      learningRate: 0.05,
+      momentum: 0.9,
+      weightDecay: 5e-4
+    ),
+    schedule: .constant,
+    validationSplit: 0.15,
+    seed: 11,
+    threads: 1
+  )
+
+  /// Steps of one epoch of `recipe`.
+  static let stepsPerEpoch = 13
+
+  var events: [RunEvent] { log.withLock { $0 } }
+  var checkpoints: CheckpointDirectory { CheckpointDirectory(path: directory) }
+
+  /// Trains to the end; `commands` are sent when the steps of their keys are done.
+  @discardableResult
+  func train(
+    _ recipe: Recipe = TestRun.recipe,
+    threads: Int = 1,
+    start: SessionStart = .fresh,
+    recordedChanges: [RunChange] = [],
+    commands: [Int: [RunCommand]] = [:],
+    interruptAt: Int? = nil
+  ) throws -> RunResult? {
+    let images = try DataSource(text: recipe.data).load(
+      validationShare: recipe.validationSplit,
+      seed: recipe.seed
+    )
+    let architecture = try required(Catalog.architecture(named: recipe.architecture))
+    let plan = try RunPlan(
+      recipe: recipe,
+      images: images,
+      graph: try architecture.graph(
+        inputShape: Shape(images.imageShape),
+        classes: recipe.classes
+      )
+    )
+    let steering = Steerer(commands: commands, interruptAt: interruptAt)
+    let session = TrainingSession(
+      SessionConfiguration(
+        description: plan.description(run: RunID(1), name: "test", startedAt: 0),
+        plan: plan,
+        checkpointDirectory: directory,
+        start: start,
+        recordedChanges: recordedChanges,
+        threads: threads,
+        observer: { [self] event in
+          log.withLock { $0.append(event) }
+          steering.hear(event)
+        }
+      )
+    )
+    steering.steer(session.control)
+    session.start()
+    return session.wait()
+  }
+
+  /// The bits of every tensor in the newest checkpoint.
+  func finalState() throws -> [String: [UInt32]] {
+    let file = try SafetensorsFile(path: checkpoints.newest().checkpoint.path)
+    var state: [String: [UInt32]] = [:]
+    for tensor in file.tensors {
+      state[tensor.name] = try file.floats(tensor.name).map(\.bitPattern)
+    }
+    return state
+  }
+
+  var steps: [StepSample] {
+    events.compactMap { if case .step(let step) = $0 { step } else { nil } }
+  }
+  var epochs: [EpochSample] {
+    events.compactMap { if case .epoch(let epoch) = $0 { epoch } else { nil } }
+  }
+  var changes: [RunChange] {
+    events.compactMap { if case .change(let change) = $0 { change } else { nil } }
+  }
+}
+
+/// Sends commands when their steps are done. It is told on the session's own queue, so that every
+/// command arrives between the same two steps in every run.
+private final class Steerer: Sendable {
+  private let commands: Mutex<[Int: [RunCommand]]>
+  private let interruptAt: Int?
+  private let control = Mutex<SessionControl?>(nil)
+
+  init(commands: [Int: [RunCommand]], interruptAt: Int?) {
+    self.commands = Mutex(commands)
+    self.interruptAt = interruptAt
+  }
+
+  func steer(_ control: SessionControl) {
+    self.control.withLock { $0 = control }
+    send(at: 0)
+  }
+
+  func hear(_ event: RunEvent) {
+    switch event {
+    case .step(let sample): send(at: sample.step)
+    // Whatever paused the run, a test goes on.
+    case .change(let change) where change.kind == .pause:
+      control.withLock { $0?.send(.resume) }
+    default: break
+    }
+  }
+
+  private func send(at step: Int) {
+    let due = commands.withLock { $0.removeValue(forKey: step) } ?? []
+    control.withLock { control in
+      for command in due { control?.send(command) }
+      if step == interruptAt { control?.interrupt() }
+    }
+  }
+}
+
+/// What a test cannot go on without.
+struct Missing: Error {}
+
+func required<Value>(_ value: Value?) throws -> Value {
+  guard let value else { throw Missing() }
+  return value
+}
