@@ -110,8 +110,10 @@ final class TestRun: Sendable {
   }
 }
 
-/// Sends commands when their steps are done. It is told on the session's own queue, so that every
-/// command arrives between the same two steps in every run.
+/// Sends commands when their steps are done.
+///
+/// It is told on the session's own queue, so that every command arrives between the same two
+/// steps in every run.
 private final class Steerer: Sendable {
   private let commands: Mutex<[Int: [RunCommand]]>
   private let interruptAt: Int?
