@@ -95,7 +95,7 @@ private final class Passes {
     output = BandedFloats(outputs)
     inputGradient = BandedFloats(inputs, &numbers)
     weightsGradient = BandedFloats(parameters)
-    biasGradient = BandedFloats(shape.outputChannels)
+    biasGradient = withBias ? BandedFloats(shape.outputChannels) : BandedFloats(0)
     workspaces = [
       Convolution.forwardWorkspaceCount(shape), Convolution.backwardInputWorkspaceCount(shape),
       Convolution.backwardWeightsWorkspaceCount(shape),
@@ -127,7 +127,7 @@ private final class Passes {
       input: input.values,
       outputGradient: outputGradient.values,
       weightsGradient: weightsGradient.values,
-      biasGradient: biasGradient.values,
+      biasGradient: bias == nil ? nil : biasGradient.values,
       workspace: workspaces[2].values,
       pool: pool
     )
@@ -154,7 +154,7 @@ private final class Passes {
       input: input.values,
       outputGradient: outputGradient.values,
       weightsGradient: weightsGradient.values,
-      biasGradient: biasGradient.values
+      biasGradient: bias == nil ? nil : biasGradient.values
     )
   }
 

@@ -29,13 +29,24 @@ extension DepthwiseConvolution {
     let chunks = chunks(shape)
     let vectors = vectors(shape)
     let size = (taps(shape) + 1) * 16
-    pool.perform(chunks.parts * vectors) { piece, _ in
-      let vector = piece % vectors
-      let sums = workspace + piece * size
-      sums.update(repeating: 0, count: size)
-      for image in chunks[piece / vectors] {
+    // A row of pixels is taken with all its channels, unless there are too few images to share.
+    let groups = EvenParts(vectors, parts: (8 + chunks.parts - 1) / chunks.parts)
+    pool.perform(chunks.parts * groups.parts) { piece, _ in
+      let chunk = piece / groups.parts
+      let group = groups[piece % groups.parts]
+      let sums = workspace + chunk * vectors * size
+      (sums + group.lowerBound * size).update(repeating: 0, count: group.count * size)
+      for image in chunks[chunk] {
         for y in 0..<shape.outputHeight {
-          addRow(shape, image, y, vector * 16, input, outputGradient, sums)
+          for vector in group {
+            let row = DepthwiseRow(shape, image: image, y: y, channel: vector * 16)
+            row.add(
+              input,
+              outputGradient,
+              into: sums + vector * size,
+              withBias: biasGradient != nil
+            )
+          }
         }
       }
     }
@@ -54,84 +65,5 @@ extension DepthwiseConvolution {
         }
       }
     }
-  }
-
-  /// Adds what one row of the output's gradient gives to the sums of one vector of channels.
-  private static func addRow(
-    _ shape: ConvolutionShape,
-    _ image: Int,
-    _ y: Int,
-    _ channel: Int,
-    _ input: UnsafePointer<Float>,
-    _ outputGradient: UnsafePointer<Float>,
-    _ sums: UnsafeMutablePointer<Float>
-  ) {
-    let channels = shape.inputChannels
-    let count = min(16, channels - channel)
-    let width = shape.outputWidth
-    let line = (image * shape.outputHeight + y) * width
-    let gradient = outputGradient + (line * channels + channel)
-    let bias = sums + taps(shape) * 16
-    store_16(load_16(bias) + sumRow(gradient, channels, width, count), bias)
-    for tapY in 0..<shape.kernelHeight {
-      let sourceY = y * shape.strideY - shape.padTop + tapY * shape.dilationY
-      if sourceY < 0 || sourceY >= shape.inputHeight { continue }
-      let row = input + ((image * shape.inputHeight + sourceY) * shape.inputWidth * channels)
-      for tapX in 0..<shape.kernelWidth {
-        let left = tapX * shape.dilationX - shape.padLeft
-        let stride = shape.strideX
-        let first = left < 0 ? (-left + stride - 1) / stride : 0
-        let last = left < shape.inputWidth ? (shape.inputWidth - left + stride - 1) / stride : 0
-        if first >= min(last, width) { continue }
-        let target = sums + (tapY * shape.kernelWidth + tapX) * 16
-        let sum = multiplyRow(
-          row + ((first * stride + left) * channels + channel),
-          stride * channels,
-          gradient + first * channels,
-          channels,
-          pixels: min(last, width) - first,
-          count
-        )
-        store_16(load_16(target) + sum, target)
-      }
-    }
-  }
-
-  private static func sumRow(
-    _ values: UnsafePointer<Float>,
-    _ stride: Int,
-    _ pixels: Int,
-    _ count: Int
-  ) -> Vector {
-    var sum = Vector.zero
-    for pixel in 0..<pixels { sum += load_part_16(values + pixel * stride, count) }
-    return sum
-  }
-
-  /// The sum over pixels of a times b; four sums at once, since each waits for its last addition.
-  private static func multiplyRow(
-    _ a: UnsafePointer<Float>,
-    _ aStride: Int,
-    _ b: UnsafePointer<Float>,
-    _ bStride: Int,
-    pixels: Int,
-    _ count: Int
-  ) -> Vector {
-    var sums = InlineArray<4, Vector>(repeating: .zero)
-    var pixel = 0
-    while pixel + 4 <= pixels {
-      for lane in 0..<4 {
-        let from = a + (pixel + lane) * aStride
-        let to = b + (pixel + lane) * bStride
-        sums[lane] = multiply_add_16(load_part_16(from, count), load_part_16(to, count), sums[lane])
-      }
-      pixel += 4
-    }
-    while pixel < pixels {
-      let value = load_part_16(a + pixel * aStride, count)
-      sums[0] = multiply_add_16(value, load_part_16(b + pixel * bStride, count), sums[0])
-      pixel += 1
-    }
-    return (sums[0] + sums[1]) + (sums[2] + sums[3])
   }
 }

@@ -33,15 +33,9 @@ struct PatchProduct {
     depthParts = EvenParts(grid.depth, limit: cuts ? PatchProduct.partDepth : grid.depth)
     var sub = grid
     sub.depth = depthParts.size
-    // Rows 2 or 4 KiB apart share few sets of the nearest cache: gather them, if used often.
-    let aliases = grid.strideX * grid.sourcePixel % 512 == 0 && panels > 2 && grid.tapRows == 1
     // An operand that does not fit the cache is read again for every block: few large ones then.
     let isLarge = grid.patchDepth * columns > PatchBlocks.windowBudget
-    blocks = PatchBlocks(
-      sub,
-      wantedBlocks: isLarge ? 4 : 16,
-      copies: grid.crossesBorder || aliases
-    )
+    blocks = PatchBlocks(sub, wantedBlocks: isLarge ? 4 : 16, copies: grid.crossesBorder)
     panelGroups = EvenParts(panels, parts: (8 + blocks.count - 1) / blocks.count)
   }
 

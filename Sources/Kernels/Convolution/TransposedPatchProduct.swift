@@ -27,12 +27,14 @@ struct TransposedPatchProduct {
     ranges = EvenParts(grid.depth, parts: min(smallest, max(1, grid.depth / tileRows)))
     var sub = grid
     sub.depth = ranges.size
+    // Pixels 2 or 4 KiB apart share few sets of the nearest cache, and a tile reads them all.
+    let aliases = grid.tapRows * grid.tapColumns == 1 && grid.sourcePixel % 512 == 0
     blocks = PatchBlocks(
       sub,
       wantedBlocks: wanted,
       leastPixels: TransposedPatchProduct.mostBlockPixels,
       mostPixels: TransposedPatchProduct.mostBlockPixels,
-      copies: grid.crossesBorder
+      copies: grid.crossesBorder || aliases
     )
     chunks = EvenParts(blocks.count, parts: wanted)
   }
