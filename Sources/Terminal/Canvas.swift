@@ -25,12 +25,15 @@ package struct Canvas: Sendable {
   package var cursor: (x: Int, y: Int)?
 
   package init(size: Size, style: Style = .plain) {
-    self.size = size
-    cells = Array(repeating: Cell(" ", style), count: max(0, size.columns * size.rows))
+    self.size = Size(columns: max(0, size.columns), rows: max(0, size.rows))
+    cells = Array(repeating: Cell(" ", style), count: self.size.columns * self.size.rows)
   }
 
   package subscript(x: Int, y: Int) -> Cell {
-    get { cells[y * size.columns + x] }
+    get {
+      guard x >= 0, y >= 0, x < size.columns, y < size.rows else { return .blank }
+      return cells[y * size.columns + x]
+    }
     set {
       guard x >= 0, y >= 0, x < size.columns, y < size.rows else { return }
       cells[y * size.columns + x] = newValue

@@ -143,5 +143,16 @@ struct CanvasTests {
     canvas.write("text", x: 0, y: 0)
     canvas.fill(Rect(x: 0, y: 0, width: 5, height: 5), .plain)
     #expect(canvas.text().isEmpty)
+    #expect(Canvas(size: Size(columns: -1, rows: -2)).cells.isEmpty)
+  }
+
+  @Test
+  func `a cell outside is blank and cannot be changed`() {
+    var canvas = canvas(2)
+    canvas[2, 0] = Cell("x")
+    canvas[0, -1] = Cell("x")
+    #expect(canvas[2, 0] == .blank)
+    #expect(canvas[0, -1] == .blank)
+    #expect(canvas.text().isEmpty)
   }
 }

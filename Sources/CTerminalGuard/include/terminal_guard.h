@@ -9,3 +9,11 @@ void terminal_guard_hold(int terminal, int standard_output, int standard_error, 
 void terminal_guard_release(void);
 /// Restores the terminal when the process faults or exits, then lets the earlier handler run.
 void terminal_guard_install(void);
+
+/// Remembers how the process treats the signals that curses takes for itself. Call it before the
+/// screen is taken.
+void terminal_signals_remember(void);
+/// Notes what curses has made of them. Call it when the screen has been taken.
+void terminal_signals_note(void);
+/// Puts back what was remembered, except where somebody else has changed it since.
+void terminal_signals_restore(void);

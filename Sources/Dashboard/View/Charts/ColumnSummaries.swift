@@ -1,3 +1,5 @@
+import Foundation
+
 /// A series as the columns of a plot see it.
 nonisolated struct ColumnSummaries {
   /// One dot column that holds points.
@@ -66,8 +68,7 @@ nonisolated struct MovingAverage {
 
   mutating func add(_ bucket: Series.Bucket) {
     guard bucket.count > 0 else { return }
-    var kept = 1.0
-    for _ in 0..<min(bucket.count, 10_000) where kept > 1e-9 { kept *= weight }
+    let kept = bucket.count == 1 ? weight : pow(weight, Double(bucket.count))
     sum = kept * sum + (1 - kept) * bucket.mean
     total = kept * total + (1 - kept)
   }

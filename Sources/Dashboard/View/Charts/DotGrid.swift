@@ -16,6 +16,12 @@ nonisolated struct DotGrid {
     self.columns = max(0, columns)
     self.rows = max(0, rows)
     self.symbols = symbols
+    dotsAcross = symbols == .ascii ? 1 : 2
+    switch symbols {
+    case .braille: dotsDown = 4
+    case .blocks: dotsDown = 2
+    case .ascii: dotsDown = 3
+    }
     let count = self.columns * self.rows
     masks = Array(repeating: 0, count: count)
     layers = Array(repeating: 0, count: count)
@@ -23,14 +29,8 @@ nonisolated struct DotGrid {
   }
 
   /// Dots of a cell.
-  var dotsAcross: Int { symbols == .ascii ? 1 : 2 }
-  var dotsDown: Int {
-    switch symbols {
-    case .braille: 4
-    case .blocks: 2
-    case .ascii: 3
-    }
-  }
+  let dotsAcross: Int
+  let dotsDown: Int
 
   /// Dots of the grid.
   var width: Int { columns * dotsAcross }
@@ -40,21 +40,30 @@ nonisolated struct DotGrid {
   ///
   /// Dots outside are ignored.
   mutating func set(_ x: Int, _ y: Int, _ style: Style, layer: UInt8) {
-    guard x >= 0, y >= 0, x < width, y < height else { return }
-    let cell = y / dotsDown * columns + x / dotsAcross
-    guard layer >= layers[cell] || masks[cell] == 0 else { return }
-    if layer > layers[cell] { masks[cell] = 0 }
-    layers[cell] = layer
-    styles[cell] = style
-    masks[cell] |= bit(x % dotsAcross, y % dotsDown)
+    guard y >= 0, y < height else { return }
+    setColumn(x, from: y, to: y, style, layer: layer)
   }
 
   /// Sets the dots of a column from one height to another, in either order.
   mutating func setColumn(_ x: Int, from start: Int, to end: Int, _ style: Style, layer: UInt8) {
     let low = max(0, min(start, end))
     let high = min(height - 1, max(start, end))
-    guard low <= high else { return }
-    for y in low...high { set(x, y, style, layer: layer) }
+    guard low <= high, x >= 0, x < width else { return }
+    let column = x / dotsAcross
+    let side = x % dotsAcross
+    for row in low / dotsDown...high / dotsDown {
+      let top = row * dotsDown
+      var mask: UInt8 = 0
+      for y in max(low, top)...min(high, top + dotsDown - 1) { mask |= bit(side, y - top) }
+      set(cell: row * columns + column, mask, style, layer: layer)
+    }
+  }
+
+  private mutating func set(cell: Int, _ mask: UInt8, _ style: Style, layer: UInt8) {
+    guard layer >= layers[cell] else { return }
+    masks[cell] = layer > layers[cell] ? mask : masks[cell] | mask
+    layers[cell] = layer
+    styles[cell] = style
   }
 
   func isEmpty(column: Int, row: Int) -> Bool {
@@ -75,24 +84,24 @@ nonisolated struct DotGrid {
 
   private func bit(_ x: Int, _ y: Int) -> UInt8 {
     switch symbols {
-    case .braille:
-      // The bottom row came to braille later than the other three, hence the order.
-      let bits: [UInt8] = [0x01, 0x08, 0x02, 0x10, 0x04, 0x20, 0x40, 0x80]
-      return bits[y * 2 + x]
-    case .blocks: return 1 << UInt8(y * 2 + x)
-    case .ascii: return 1 << UInt8(y)
+    // The bottom row came to braille later than the other three.
+    case .braille: y == 3 ? 0x40 << UInt8(x) : 1 << UInt8(y + 3 * x)
+    case .blocks: 1 << UInt8(y * 2 + x)
+    case .ascii: 1 << UInt8(y)
     }
   }
 
   private func character(_ mask: UInt8) -> Character {
     switch symbols {
-    case .braille:
-      return Unicode.Scalar(0x2800 + UInt32(mask)).map(Character.init) ?? " "
+    case .braille: return DotGrid.braille[Int(mask)]
     case .blocks: return DotGrid.quadrants[Int(mask & 15)]
     case .ascii: return DotGrid.strokes[Int(mask & 7)]
     }
   }
 
+  private static let braille: [Character] = (0..<256).map { mask in
+    Unicode.Scalar(0x2800 + mask as UInt32).map(Character.init) ?? " "
+  }
   private static let quadrants: [Character] = Array(" ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█")
-  private static let strokes: [Character] = Array(" '-|.||:").map { $0 == ":" ? "|" : $0 }
+  private static let strokes: [Character] = Array(" '-|.|||")
 }
