@@ -77,7 +77,8 @@ struct KeyTableTests {
   }
 
   /// DESCENT_RECORD_SNAPSHOTS=1 writes the page anew.
-  @Test func `the page of keys in the documentation is fresh`() throws {
+  @Test
+  func `the page of keys in the documentation is fresh`() throws {
     let page = URL(filePath: #filePath)
       .deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent()
