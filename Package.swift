@@ -61,14 +61,17 @@ let package = Package(
       dependencies: ["Engine", "Weights", "TestSupport"],
       resources: [.copy("Fixtures")]
     ),
-    .testTarget(name: "ZooTests", dependencies: ["Zoo", "TestSupport"]),
+    .testTarget(name: "ZooTests", dependencies: ["Zoo", "Engine"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
     .testTarget(name: "WeightsTests", dependencies: ["Weights", "TestSupport"]),
     .testTarget(
       name: "TrainingTests",
       dependencies: ["Training", "Zoo", "Datasets", "Telemetry", "TestSupport"]
     ),
-    .testTarget(name: "RunStoreTests", dependencies: ["RunStore", "Telemetry"]),
+    .testTarget(
+      name: "RunStoreTests",
+      dependencies: ["RunStore", "Telemetry", .product(name: "GRDB", package: "GRDB.swift")]
+    ),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
     .testTarget(
       name: "DashboardTests",
@@ -89,10 +92,10 @@ let computeTargets: Set = ["Kernels", "Engine"]
 // The kernels are compiled for the processor that builds them; DESCENT_MARCH names another one.
 let processor = Context.environment["DESCENT_MARCH"] ?? "native"
 #if arch(arm64)
-  let processorFlags = ["-mcpu=\(processor)"]
+let processorFlags = ["-mcpu=\(processor)"]
 #else
-  // "native" prefers 256-bit vectors on some processors whose 512-bit units are the faster ones.
-  let processorFlags = ["-march=\(processor)", "-mprefer-vector-width=512"]
+// "native" prefers 256-bit vectors on some processors whose 512-bit units are the faster ones.
+let processorFlags = ["-march=\(processor)", "-mprefer-vector-width=512"]
 #endif
 
 for target in package.targets where target.type != .system && target.name != "CTerminalGuard" {

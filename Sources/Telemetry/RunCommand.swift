@@ -16,7 +16,9 @@ package enum RunCommand: Hashable, Sendable, Codable {
   case validate
 }
 
-/// A change of the learning rate. It multiplies whatever the schedule says from then on.
+/// A change of the learning rate.
+///
+/// It multiplies whatever the schedule says from then on.
 package enum LearningRateChange: Hashable, Sendable, Codable {
   /// Times this factor.
   case multiply(Double)
@@ -26,7 +28,9 @@ package enum LearningRateChange: Hashable, Sendable, Codable {
   case schedule
 }
 
-/// Takes a person's wishes to the session that trains. Never waits for it.
+/// Takes a person's wishes to the session that trains.
+///
+/// Never waits for it.
 package protocol RunControl: Sendable {
   /// Hands the command over; the session acts on it between two steps and says so by an event.
   func send(_ command: RunCommand) throws

@@ -28,7 +28,7 @@ package struct StepSample: Hashable, Sendable, Codable {
   package var epoch: Int
   /// Mean loss of the batch, before the update.
   package var loss: Double
-  /// Share of the batch classified rightly, 0 ... 1, before the update.
+  /// Share of the batch classified rightly, from 0 to 1, before the update.
   package var accuracy: Double
   /// The learning rate the update used.
   package var learningRate: Double
@@ -36,7 +36,12 @@ package struct StepSample: Hashable, Sendable, Codable {
   package var time: Double
 
   package init(
-    step: Int, epoch: Int, loss: Double, accuracy: Double, learningRate: Double, time: Double
+    step: Int,
+    epoch: Int,
+    loss: Double,
+    accuracy: Double,
+    learningRate: Double,
+    time: Double
   ) {
     self.step = step
     self.epoch = epoch
@@ -177,9 +182,12 @@ package struct RunChange: Hashable, Sendable, Codable {
   package var epoch: Int
   /// One short line for people, such as `LR 0.05 → 0.025`.
   package var text: String
-  /// For `learningRate`: the rate from here on. For `validation`: the loss.
+  /// For `learningRate`: the rate from here on.
+  ///
+  /// For `validation`: the loss.
   package var value: Double?
   /// For `learningRate`: the multiplier on the schedule from here on, which a replay needs.
+  ///
   /// For `validation`: the accuracy.
   package var detail: Double?
   /// For `checkpoint`: the file, relative to the run's directory.

@@ -9,7 +9,9 @@ package final class RunFeed: RunSource {
 
   package init() {}
 
-  /// Appends an event. Only the newest of consecutive `progress` events is kept.
+  /// Appends an event.
+  ///
+  /// Only the newest of consecutive `progress` events is kept.
   package func publish(_ event: RunEvent) {
     events.withLock { queue in
       if case .progress = event, case .progress? = queue.last { queue.removeLast() }

@@ -11,7 +11,9 @@ package struct RunID: Hashable, Sendable, Codable, Comparable, CustomStringConve
   package static func < (left: RunID, right: RunID) -> Bool { left.number < right.number }
 }
 
-/// Counts of a network's parameters, in elements. `total` = `trainable` + `nonTrainable`.
+/// Counts of a network's parameters, in elements.
+///
+/// `total` = `trainable` + `nonTrainable`.
 package struct ParameterCounts: Hashable, Sendable, Codable {
   package var trainable: Int
   /// State that is not trained: BatchNorm's running statistics.

@@ -1,0 +1,164 @@
+#pragma once
+// The micro-kernels of matrix products. Their sums must stay in vector registers, which takes loops
+// that are sure to be unrolled whole: C can demand that, Swift can only hope for it.
+
+#include "vectors.h"
+
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wpsabi"
+
+/// Rows of the tile whose sums fill the vector registers, leaving some for operands.
+#if defined(__AVX512F__)
+static const long full_tile_rows = 12;
+#else
+static const long full_tile_rows = 3;
+#endif
+
+/// Runs of consecutive floats in the left operand that make its depth: `outer` x `inner` runs of
+/// `length` floats, whose starts are `outer_stride` and `inner_stride` floats apart.
+struct depth_runs {
+  long outer, outer_stride, inner, inner_stride, length;
+};
+
+/// A tile of a product: rows of the left operand times one panel of 32 packed columns.
+struct product_tile {
+  /// Where the depth of a row with offset 0 starts, and the offset of each row in floats.
+  const float *a;
+  const long *offsets;
+  struct depth_runs runs;
+  /// [depth][32].
+  const float *panel;
+  /// The first column of a result row with offset 0, and the offset of each row in floats.
+  float *c;
+  const long *results;
+  /// 32 floats the sums of each row begin with, or null: what is in the result.
+  const float *initial;
+  /// Results below it become it: 0 for ReLU, -infinity for none.
+  float floor;
+};
+
+/// A tile of a transposed product: a sum of outer products over pixels.
+struct outer_product_tile {
+  /// The tile's first row for a pixel with offset 0; its rows are consecutive floats.
+  const float *a;
+  /// `pixels` offsets from `a`, in floats.
+  const long *offsets;
+  long pixels;
+  /// [pixels][32].
+  const float *b;
+  /// The tile's first sum; rows are `stride` floats apart.
+  float *c;
+  long stride;
+  /// Adds to what is in `c`.
+  int accumulate;
+};
+
+#define UNROLLED _Pragma("clang loop unroll(full)")
+#define INLINED static inline __attribute__((always_inline))
+
+INLINED void product_tile_body(const int rows, const int vectors, const struct product_tile *tile) {
+  f32x16 sums[12][2];
+  UNROLLED for (int r = 0; r < rows; r++) {
+    const float *from = tile->initial ? tile->initial : tile->c + tile->results[r];
+    UNROLLED for (int v = 0; v < vectors; v++) sums[r][v] = load_16(from + 16 * v);
+  }
+  const float *b = tile->panel;
+  const struct depth_runs runs = tile->runs;
+  for (long outer = 0; outer < runs.outer; outer++) {
+    for (long inner = 0; inner < runs.inner; inner++) {
+      const float *start = tile->a + (outer * runs.outer_stride + inner * runs.inner_stride);
+      const float *row[12];
+      UNROLLED for (int r = 0; r < rows; r++) row[r] = start + tile->offsets[r];
+      for (long k = 0; k < runs.length; k++, b += 32) {
+        f32x16 columns[2];
+        UNROLLED for (int v = 0; v < vectors; v++) columns[v] = load_16(b + 16 * v);
+        UNROLLED for (int r = 0; r < rows; r++) {
+          const f32x16 value = (f32x16)row[r][k];
+          UNROLLED for (int v = 0; v < vectors; v++)
+            sums[r][v] = multiply_add_16(value, columns[v], sums[r][v]);
+        }
+      }
+    }
+  }
+  const f32x16 floor = (f32x16)tile->floor;
+  UNROLLED for (int r = 0; r < rows; r++) {
+    float *to = tile->c + tile->results[r];
+    // A sum that is not a number stays so.
+    UNROLLED for (int v = 0; v < vectors; v++)
+      store_16(sums[r][v] < floor ? floor : sums[r][v], to + 16 * v);
+  }
+}
+
+INLINED void outer_product_tile_body(const int rows, const int vectors, const struct outer_product_tile *tile) {
+  f32x16 sums[12][2];
+  float *const c = tile->c;
+  const long stride = tile->stride;
+  UNROLLED for (int r = 0; r < rows; r++) {
+    UNROLLED for (int v = 0; v < vectors; v++)
+      sums[r][v] = tile->accumulate ? load_16(c + r * stride + 16 * v) : (f32x16)0;
+  }
+  const float *const a = tile->a;
+  const long *const offsets = tile->offsets;
+  const long pixels = tile->pixels;
+  const float *b = tile->b;
+  for (long pixel = 0; pixel < pixels; pixel++, b += 32) {
+    const float *start = a + offsets[pixel];
+    f32x16 columns[2];
+    UNROLLED for (int v = 0; v < vectors; v++) columns[v] = load_16(b + 16 * v);
+    UNROLLED for (int r = 0; r < rows; r++) {
+      const f32x16 value = (f32x16)start[r];
+      UNROLLED for (int v = 0; v < vectors; v++)
+        sums[r][v] = multiply_add_16(value, columns[v], sums[r][v]);
+    }
+  }
+  UNROLLED for (int r = 0; r < rows; r++) {
+    UNROLLED for (int v = 0; v < vectors; v++) store_16(sums[r][v], c + r * stride + 16 * v);
+  }
+}
+
+// Each shape of tile is a function of its own, so that registers are given out for it alone.
+#define TILE_SHAPE(rows, vectors)                                                                                   \
+  static __attribute__((noinline, unused)) void product_tile_##rows##x##vectors(const struct product_tile *tile) {  \
+    product_tile_body(rows, vectors, tile);                                                                         \
+  }                                                                                                                 \
+  static __attribute__((noinline, unused)) void outer_product_tile_##rows##x##vectors(                              \
+      const struct outer_product_tile *tile) {                                                                      \
+    outer_product_tile_body(rows, vectors, tile);                                                                   \
+  }
+#define TILE_ROWS(rows) TILE_SHAPE(rows, 1) TILE_SHAPE(rows, 2)
+TILE_ROWS(1) TILE_ROWS(2) TILE_ROWS(3) TILE_ROWS(4) TILE_ROWS(5) TILE_ROWS(6)
+TILE_ROWS(7) TILE_ROWS(8) TILE_ROWS(9) TILE_ROWS(10) TILE_ROWS(11) TILE_ROWS(12)
+
+#define TILE_CASE(kind, rows, vectors) case rows: kind##_##rows##x##vectors(tile); break;
+#define TILE_CASES(kind, vectors)                                                                       \
+  TILE_CASE(kind, 1, vectors) TILE_CASE(kind, 2, vectors) TILE_CASE(kind, 3, vectors)                   \
+  TILE_CASE(kind, 4, vectors) TILE_CASE(kind, 5, vectors) TILE_CASE(kind, 6, vectors)                   \
+  TILE_CASE(kind, 7, vectors) TILE_CASE(kind, 8, vectors) TILE_CASE(kind, 9, vectors)                   \
+  TILE_CASE(kind, 10, vectors) TILE_CASE(kind, 11, vectors) TILE_CASE(kind, 12, vectors)
+
+/// Computes a tile of 1 to 12 rows and `vectors` times 16 columns (1 or 2).
+static inline void compute_product_tile(const struct product_tile *tile, long rows, long vectors) {
+  if (vectors == 1) {
+    switch (rows) { TILE_CASES(product_tile, 1) }
+    return;
+  }
+  switch (rows) { TILE_CASES(product_tile, 2) }
+}
+
+/// Sums a tile of 1 to 12 rows and `vectors` times 16 columns (1 or 2).
+static inline void compute_outer_product_tile(const struct outer_product_tile *tile, long rows, long vectors) {
+  if (vectors == 1) {
+    switch (rows) { TILE_CASES(outer_product_tile, 1) }
+    return;
+  }
+  switch (rows) { TILE_CASES(outer_product_tile, 2) }
+}
+
+#undef TILE_CASES
+#undef TILE_CASE
+#undef TILE_ROWS
+#undef TILE_SHAPE
+#undef INLINED
+#undef UNROLLED
+
+#pragma clang diagnostic pop

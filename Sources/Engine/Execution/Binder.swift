@@ -1,0 +1,124 @@
+import Kernels
+
+/// Cuts a slab into the slices a plan speaks of.
+struct Binder {
+  let plan: ModelPlan
+  let slab: Slab
+
+  func values(of index: Int) -> Floats {
+    slab.floats(at: plan.parameterOffsets[index], count: plan.graph.parameters[index].count)
+  }
+
+  func gradient(of index: Int) -> Floats? {
+    plan.gradientOffsets[index].map {
+      slab.floats(at: $0, count: plan.graph.parameters[index].count)
+    }
+  }
+
+  func slots(of index: Int) -> [Floats]? {
+    plan.slotOffsets[index].map { offsets in
+      offsets.map { slab.floats(at: $0, count: plan.graph.parameters[index].count) }
+    }
+  }
+
+  /// Every operation of a mode, bound for every batch size.
+  func bind(_ mode: Plan) -> [Int: BoundPasses] {
+    Dictionary(
+      uniqueKeysWithValues: mode.batchSizes.map { ($0, bind(mode, batch: $0)) }
+    )
+  }
+
+  private func bind(_ mode: Plan, batch: Int) -> BoundPasses {
+    let graph = mode.graph
+    var operations: [BoundOperation] = []
+    for index in graph.nodes.indices.dropFirst() where !mode.nodes[index].isView {
+      operations.append(
+        BoundOperation(
+          operation: graph.nodes[index].operation,
+          binding: binding(of: index, in: mode, batch: batch)
+        )
+      )
+    }
+    let output = graph.output.node
+    let logits = activation(of: output, in: mode, batch: batch)
+    return BoundPasses(
+      batch: batch,
+      operations: operations,
+      images: activation(of: 0, in: mode, batch: batch),
+      imagesGradient: mode.nodes[0].outputGradient.map {
+        floats(mode, $0, count: graph.inputShape.count * batch)
+      },
+      logits: logits,
+      outputGradient: outputGradient(in: mode, batch: batch)
+    )
+  }
+
+  private func binding(of index: Int, in mode: Plan, batch: Int) -> Binding {
+    let graph = mode.graph
+    let node = graph.nodes[index]
+    let place = mode.nodes[index]
+    let inputShapes = node.inputShapes(in: graph)
+    let training = mode.mode == .training
+    let inputGradients = zip(place.inputGradients, inputShapes).map { target, shape in
+      target.map {
+        InputGradient(
+          values: floats(mode, $0.storage, count: shape.count * batch),
+          accumulate: $0.accumulate
+        )
+      }
+    }
+    return Binding(
+      batch: batch,
+      inputShapes: inputShapes,
+      outputShape: node.shape,
+      inputs: node.inputs.map { activation(of: $0.node, in: mode, batch: batch) },
+      output: activation(of: index, in: mode, batch: batch),
+      parameters: node.parameters.map(values(of:)),
+      saved: place.saved.map { saved(mode, $0.storage, byteCount: $0.byteCount[batch] ?? 0) },
+      forwardWorkspace: workspace(mode, place.forwardWorkspace, batch),
+      backwardWorkspace: training ? workspace(mode, place.backwardWorkspace, batch) : empty,
+      outputGradient: place.outputGradient.map {
+        floats(mode, $0, count: node.shape.count * batch)
+      } ?? empty,
+      inputGradients: inputGradients,
+      parameterGradients: node.parameters.map(gradient(of:))
+    )
+  }
+
+  // MARK: - Slices
+
+  private var empty: Floats { slab.floats(at: 0, count: 0) }
+
+  private func floats(_ mode: Plan, _ storage: Int, count: Int) -> Floats {
+    slab.floats(at: plan.arenaOffset + mode.storages[storage].offset, count: count)
+  }
+
+  private func activation(of index: Int, in mode: Plan, batch: Int) -> Floats {
+    floats(mode, mode.nodes[index].output, count: mode.graph.nodes[index].shape.count * batch)
+  }
+
+  private func workspace(
+    _ mode: Plan,
+    _ place: (storage: Int, count: [Int: Int]),
+    _ batch: Int
+  ) -> Floats {
+    floats(mode, place.storage, count: place.count[batch] ?? 0)
+  }
+
+  private func saved(_ mode: Plan, _ storage: Int, byteCount: Int) -> SavedArray {
+    let offset = plan.arenaOffset + mode.storages[storage].offset
+    return SavedArray(
+      floats: slab.floats(at: offset, count: byteCount / MemoryLayout<Float>.stride),
+      bytes: slab.bytes(at: offset, count: byteCount)
+    )
+  }
+
+  private func outputGradient(in mode: Plan, batch: Int) -> Floats? {
+    // The output may be a view; the gradient belongs to what it is a view of.
+    var index = mode.graph.output.node
+    while mode.nodes[index].isView { index = mode.graph.nodes[index].inputs[0].node }
+    return mode.nodes[index].outputGradient.map {
+      floats(mode, $0, count: mode.graph.outputShape.count * batch)
+    }
+  }
+}

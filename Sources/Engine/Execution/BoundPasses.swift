@@ -1,0 +1,62 @@
+import Kernels
+
+/// One operation with its memory.
+struct BoundOperation {
+  let operation: any Operation
+  let binding: Binding
+}
+
+/// A plan's operations bound to memory for one batch size, in forward order.
+struct BoundPasses {
+  let batch: Int
+  let operations: [BoundOperation]
+  let images: Floats
+  let imagesGradient: Floats?
+  let logits: Floats
+  /// Where the loss writes its gradient; nil in evaluation.
+  let outputGradient: Floats?
+
+  func forward(_ step: StepContext) {
+    for bound in operations { bound.operation.forward(bound.binding, step) }
+  }
+
+  func backward(_ step: StepContext) {
+    for bound in operations.reversed() where bound.binding.outputGradient.count > 0 {
+      bound.operation.backward(bound.binding, step)
+    }
+  }
+}
+
+/// Seconds of the parts of a step.
+package struct StepTimes: Hashable, Sendable {
+  package var forward = 0.0
+  package var backward = 0.0
+  package var update = 0.0
+
+  package init() {}
+}
+
+/// Measures the parts of a step into `times`.
+package struct StepClock {
+  package var times = StepTimes()
+  private var last = ContinuousClock.now
+
+  package init() {}
+
+  mutating func start() {
+    last = .now
+  }
+
+  mutating func end(_ part: WritableKeyPath<StepTimes, Double>) {
+    let now = ContinuousClock.now
+    times[keyPath: part] += last.duration(to: now).seconds
+    last = now
+  }
+}
+
+extension Duration {
+  /// This duration in seconds.
+  package var seconds: Double {
+    Double(components.seconds) + Double(components.attoseconds) * 1e-18
+  }
+}

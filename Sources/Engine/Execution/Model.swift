@@ -1,0 +1,252 @@
+import Kernels
+
+/// An architecture with weights, in memory and ready to run: its slab, and every operation bound
+/// to its slices for every batch size of the plan.
+///
+/// Everything is allocated here, once; a step allocates nothing. Use it from one thread at a
+/// time.
+package final class Model {
+  package let plan: ModelPlan
+  /// Updates done since the weights were drawn: Adam's corrections count them.
+  package var updates = 0
+
+  private let pool: WorkerPool
+  private let slab: Slab
+  private let trainingPasses: [Int: BoundPasses]
+  private let evaluationPasses: [Int: BoundPasses]
+  private let trainables: [Trainable]
+
+  /// One trainable parameter's memory.
+  private struct Trainable {
+    let weights: Floats
+    let gradient: Floats
+    let slots: [Floats]
+  }
+
+  /// Allocates the plan's memory and starts the compute threads.
+  ///
+  /// The calling thread counts among `threads`; they change the speed of a step, never its bits.
+  /// `niceness` is added to the priority number of the threads started here; see
+  /// `lowerPriority(by:)` for the calling one.
+  ///
+  /// - Throws: `OutOfMemory` when the system has no such block.
+  package init(plan: ModelPlan, threads: Int, niceness: Int32 = 0) throws(OutOfMemory) {
+    guard let slab = Slab(byteCount: plan.memory.total) else {
+      throw OutOfMemory(byteCount: plan.memory.total)
+    }
+    self.slab = slab
+    self.plan = plan
+    pool = WorkerPool(threads: threads, niceness: niceness)
+    let binder = Binder(plan: plan, slab: slab)
+    trainingPasses = binder.bind(plan.training)
+    evaluationPasses = binder.bind(plan.evaluation)
+    trainables = plan.graph.parameters.indices.compactMap { index in
+      guard let gradient = binder.gradient(of: index), let slots = binder.slots(of: index) else {
+        return nil
+      }
+      return Trainable(weights: binder.values(of: index), gradient: gradient, slots: slots)
+    }
+  }
+
+  /// Lets other threads of the process go before the calling one: for the thread that trains,
+  /// beside a screen.
+  package static func lowerPriority(by niceness: Int32) {
+    WorkerPool.lowerPriority(by: niceness)
+  }
+
+  // MARK: - State
+
+  /// The array of `plan.graph.parameters[index]`, in the kernels' layout.
+  package func values(of index: Int) -> UnsafeMutableBufferPointer<Float> {
+    binder.values(of: index).buffer
+  }
+
+  /// The gradient of the last training step; nil for statistics.
+  package func gradient(of index: Int) -> UnsafeMutableBufferPointer<Float>? {
+    binder.gradient(of: index)?.buffer
+  }
+
+  /// The optimizer's arrays for a parameter, in the order of `Optimizer.slots`; nil for
+  /// statistics.
+  package func slots(of index: Int) -> [UnsafeMutableBufferPointer<Float>]? {
+    binder.slots(of: index)?.map(\.buffer)
+  }
+
+  /// Weights, statistics and optimizer slots as one array.
+  package var state: UnsafeMutableBufferPointer<Float> {
+    slab.floats(at: 0, count: plan.stateByteCount / MemoryLayout<Float>.stride).buffer
+  }
+
+  private var binder: Binder { Binder(plan: plan, slab: slab) }
+
+  /// Draws the weights from the seed and clears statistics and optimizer.
+  package func initialize(seed: UInt64) {
+    state.update(repeating: 0)
+    updates = 0
+    for (index, parameter) in plan.graph.parameters.enumerated() {
+      let key = Random.Key(
+        seed: seed,
+        purpose: .initialization,
+        stream: UInt32(index),
+        step: 0
+      )
+      parameter.spec.initializer.draw(key, into: binder.values(of: index))
+    }
+  }
+
+  // MARK: - Steps
+
+  /// Where the images [batch × height × width × channels] and labels of the next training step
+  /// go.
+  package func trainingInput(batch: Int) -> BatchInput {
+    input(of: passes(in: trainingPasses, batch))
+  }
+
+  /// Where the images and labels of the next evaluation go.
+  package func evaluationInput(batch: Int) -> BatchInput {
+    input(of: passes(in: evaluationPasses, batch))
+  }
+
+  /// Forward, loss and backward on the batch in `trainingInput`; `update` then uses the gradients.
+  ///
+  /// `step` counts the training steps done before this one.
+  package func computeGradients(
+    batch: Int,
+    seed: UInt64,
+    step: Int,
+    clock: inout StepClock
+  ) -> BatchResult {
+    let passes = passes(in: trainingPasses, batch)
+    let context = StepContext(
+      mode: .training,
+      seed: seed,
+      step: UInt64(step),
+      pool: pool
+    )
+    clock.start()
+    passes.forward(context)
+    let result = loss(of: passes, gradient: passes.outputGradient)
+    clock.end(\.forward)
+    passes.backward(context)
+    clock.end(\.backward)
+    return result
+  }
+
+  /// Forward and backward on the batch in `trainingInput`, from a given gradient of the output
+  /// instead of a loss: how one operation is checked by itself.
+  ///
+  /// The gradient is [batch × outputs].
+  package func backpropagate(_ outputGradient: [Float], batch: Int, seed: UInt64, step: Int) {
+    let passes = passes(in: trainingPasses, batch)
+    let context = StepContext(mode: .training, seed: seed, step: UInt64(step), pool: pool)
+    passes.forward(context)
+    _ = passes.outputGradient?.buffer.update(from: outputGradient)
+    passes.backward(context)
+  }
+
+  /// Forward only, in training mode, on the batch in `trainingInput`.
+  package func forwardTraining(batch: Int, seed: UInt64, step: Int) {
+    passes(in: trainingPasses, batch).forward(
+      StepContext(mode: .training, seed: seed, step: UInt64(step), pool: pool)
+    )
+  }
+
+  /// Moves the weights against the gradients of the last step.
+  package func update(learningRate: Double, clock: inout StepClock) {
+    clock.start()
+    updates += 1
+    for trainable in trainables {
+      plan.optimizer.update(
+        weights: trainable.weights,
+        gradient: trainable.gradient,
+        slots: trainable.slots,
+        learningRate: learningRate,
+        step: updates,
+        pool: pool
+      )
+    }
+    clock.end(\.update)
+  }
+
+  /// Forward and loss on the batch in `evaluationInput`, without touching any state.
+  package func evaluate(batch: Int) -> BatchResult {
+    let passes = passes(in: evaluationPasses, batch)
+    passes.forward(StepContext(mode: .evaluation, seed: 0, step: 0, pool: pool))
+    return loss(of: passes, gradient: nil)
+  }
+
+  /// The logits [batch × outputs] of the last forward pass in this mode; a backward pass may
+  /// use their memory.
+  package func logits(mode: Mode, batch: Int) -> UnsafeMutableBufferPointer<Float> {
+    passes(in: mode == .training ? trainingPasses : evaluationPasses, batch).logits.buffer
+  }
+
+  /// The images' gradient of the last training step, if the plan has one.
+  package func inputGradient(batch: Int) -> UnsafeMutableBufferPointer<Float>? {
+    passes(in: trainingPasses, batch).imagesGradient?.buffer
+  }
+
+  private func passes(in bound: [Int: BoundPasses], _ batch: Int) -> BoundPasses {
+    guard let passes = bound[batch] else {
+      preconditionFailure("the plan has no batch of \(batch), only of \(bound.keys.sorted())")
+    }
+    return passes
+  }
+
+  private func input(of passes: BoundPasses) -> BatchInput {
+    BatchInput(images: passes.images.buffer, labels: labels(count: passes.batch))
+  }
+
+  private func labels(count: Int) -> UnsafeMutableBufferPointer<Int32> {
+    let bytes = slab.bytes(at: plan.labelsOffset, count: count * MemoryLayout<Int32>.stride)
+    return UnsafeMutableRawBufferPointer(start: bytes.base, count: bytes.count)
+      .bindMemory(to: Int32.self)
+  }
+
+  private func loss(of passes: BoundPasses, gradient: Floats?) -> BatchResult {
+    plan.loss.evaluate(
+      logits: passes.logits,
+      labels: UnsafeBufferPointer(labels(count: passes.batch)),
+      batch: passes.batch,
+      outputs: plan.graph.outputShape.count,
+      gradient: gradient
+    )
+  }
+}
+
+/// Where one batch goes.
+package struct BatchInput {
+  /// [batch × height × width × channels].
+  package let images: UnsafeMutableBufferPointer<Float>
+  /// One class number an image.
+  package let labels: UnsafeMutableBufferPointer<Int32>
+}
+
+/// A model that the machine has no memory for.
+package struct OutOfMemory: Error, Hashable, Sendable, CustomStringConvertible {
+  package let byteCount: Int
+
+  package var description: String {
+    "the model needs \(byteCount >> 20) MiB, which this machine does not give"
+  }
+}
+
+extension Floats {
+  /// These values for modules that know no kernels.
+  fileprivate var buffer: UnsafeMutableBufferPointer<Float> {
+    UnsafeMutableBufferPointer(start: base, count: count)
+  }
+}
+
+extension Initializer {
+  /// Fills a parameter.
+  func draw(_ key: Random.Key, into values: Floats) {
+    switch self {
+    case .constant(let value): values.fill(value)
+    case .uniform(let bound):
+      Random.fillUniform(key, low: Float(-bound), high: Float(bound), into: values)
+    case .normal(let deviation):
+      Random.fillNormal(key, mean: 0, deviation: Float(deviation), into: values)
+    }
+  }
+}

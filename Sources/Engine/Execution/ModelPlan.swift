@@ -1,0 +1,98 @@
+import Kernels
+
+/// Everything that is known of a model's memory before any of it is allocated.
+///
+/// One slab holds, in this order: the state (weights, statistics, optimizer slots), the
+/// gradients of the weights, the labels, and the arena that training and evaluation share.
+package struct ModelPlan: Sendable {
+  /// The graph as it was built, for counts and names.
+  package let graph: Graph
+  package let loss: Loss
+  package let optimizer: Optimizer
+  let training: Plan
+  let evaluation: Plan
+  /// Byte offsets by parameter; gradients and slots are nil for statistics.
+  let parameterOffsets: [Int]
+  let slotOffsets: [[Int]?]
+  let gradientOffsets: [Int?]
+  let stateByteCount: Int
+  let labelsOffset: Int
+  let arenaOffset: Int
+  package let memory: MemoryReport
+
+  /// Plans a model.
+  ///
+  /// `trainingBatches` are the batch sizes a step may have: the recipe's, and the last one's of an
+  /// epoch; `evaluationBatches` likewise those of the validation and test splits.
+  /// `wantsInputGradient` says whether the gradient of the images is computed too.
+  package init(
+    graph: Graph,
+    optimizer: Optimizer,
+    trainingBatches: Set<Int>,
+    evaluationBatches: Set<Int>,
+    wantsInputGradient: Bool = false
+  ) {
+    self.graph = graph
+    self.optimizer = optimizer
+    loss = Loss(outputs: graph.outputShape.count)
+    let fused = graph.verified(after: "building").fusingActivations()
+      .verified(after: "fusing activations")
+    training = Plan(
+      graph: fused,
+      mode: .training,
+      batchSizes: Array(trainingBatches),
+      wantsInputGradient: wantsInputGradient
+    )
+    evaluation = Plan(graph: fused, mode: .evaluation, batchSizes: Array(evaluationBatches))
+
+    var layout = SlabLayout()
+    parameterOffsets = graph.parameters.map { layout.add(floats: $0.count) }
+    let weightBytes = layout.byteCount
+    slotOffsets = graph.parameters.map { parameter in
+      parameter.isTrainable ? optimizer.slots.map { _ in layout.add(floats: parameter.count) } : nil
+    }
+    stateByteCount = layout.byteCount
+    gradientOffsets = graph.parameters.map {
+      $0.isTrainable ? layout.add(floats: $0.count) : nil
+    }
+    let gradientBytes = layout.byteCount - stateByteCount
+    let largest = (trainingBatches.union(evaluationBatches)).max() ?? 1
+    labelsOffset = layout.add(bytes: largest * MemoryLayout<Int32>.stride)
+    arenaOffset = layout.byteCount
+    let arenaBytes = max(training.arenaByteCount, evaluation.arenaByteCount)
+    memory = MemoryReport(
+      weights: weightBytes,
+      optimizerState: stateByteCount - weightBytes,
+      gradients: gradientBytes,
+      arena: arenaBytes + arenaOffset - labelsOffset
+    )
+  }
+}
+
+/// The bytes a model needs, by purpose.
+///
+/// Together they are what is allocated, and all of it.
+package struct MemoryReport: Hashable, Sendable {
+  /// Weights and statistics.
+  package let weights: Int
+  package let optimizerState: Int
+  package let gradients: Int
+  /// Activations, their gradients, saved arrays and workspaces, placed by lifetime.
+  package let arena: Int
+
+  package var total: Int { weights + optimizerState + gradients + arena }
+}
+
+/// Offsets handed out one behind the other.
+struct SlabLayout {
+  private(set) var byteCount = 0
+
+  mutating func add(floats: Int) -> Int {
+    add(bytes: floats * MemoryLayout<Float>.stride)
+  }
+
+  mutating func add(bytes: Int) -> Int {
+    defer { byteCount += Slab.aligned(bytes) }
+    return byteCount
+  }
+}

@@ -1,0 +1,82 @@
+/// Builds a graph layer by layer; the functions of the zoo are written with it.
+///
+/// Each operation's file adds its own method here. Every method takes the layer's name, checks
+/// shapes at once and throws a `GraphError` that names the layer.
+package final class GraphBuilder {
+  package let input: Value
+  private var nodes: [Node]
+  private var parameters: [Parameter] = []
+  private var scopes: [String] = []
+  private var names: Set<String> = []
+
+  /// - Parameter inputShape: height, width and channels of one image.
+  package init(inputShape: Shape) {
+    nodes = [
+      Node(name: "input", operation: Input(), inputs: [], shape: inputShape, parameters: [])
+    ]
+    input = Value(node: 0)
+  }
+
+  package func shape(of value: Value) -> Shape { nodes[value.node].shape }
+
+  /// Layers so far: the number of the next one.
+  var nodeCount: Int { nodes.count }
+
+  func operation(of value: Value) -> any Operation { nodes[value.node].operation }
+  func inputs(of value: Value) -> [Value] { nodes[value.node].inputs }
+
+  /// Layers added in `body` get the name `scope.name`.
+  package func scope<Result>(
+    _ scope: String,
+    _ body: () throws(GraphError) -> Result
+  ) throws(GraphError) -> Result {
+    scopes.append(scope)
+    defer { scopes.removeLast() }
+    return try body()
+  }
+
+  /// Appends an operation and its parameters.
+  package func append(
+    _ operation: some Operation,
+    name: String,
+    inputs: [Value]
+  ) throws(GraphError) -> Value {
+    let fullName = unique((scopes + [name]).joined(separator: "."))
+    let shapes = inputs.map(shape(of:))
+    let result: Shape
+    do {
+      result = try operation.outputShape(shapes)
+    } catch {
+      throw GraphError(layer: fullName, problem: error)
+    }
+    let specs = operation.parameters(shapes)
+    let first = parameters.count
+    parameters += specs.map { Parameter(name: "\(fullName).\($0.suffix)", spec: $0) }
+    nodes.append(
+      Node(
+        name: fullName,
+        operation: operation,
+        inputs: inputs,
+        shape: result,
+        parameters: Array(first..<parameters.count)
+      )
+    )
+    return Value(node: nodes.count - 1)
+  }
+
+  /// The finished graph, whose logits are `output`.
+  package func graph(output: Value) -> Graph {
+    Graph(nodes: nodes, parameters: parameters, output: output)
+  }
+
+  /// Layers without weights may share a name; the second `relu` of a scope becomes `relu_2`.
+  private func unique(_ name: String) -> String {
+    var candidate = name
+    var number = 2
+    while !names.insert(candidate).inserted {
+      candidate = "\(name)_\(number)"
+      number += 1
+    }
+    return candidate
+  }
+}

@@ -1,0 +1,125 @@
+package import Kernels
+
+/// One kind of layer: its shape rule, its parameters, its cost, what memory it needs, and its
+/// forward and backward passes in terms of kernels.
+///
+/// An operation is a value that holds hyper-parameters only. The planner asks it what it needs,
+/// the model hands it memory. See docs/ADDING_AN_OPERATION.md.
+package protocol Operation: Sendable {
+  /// The layer's type as tables show it, such as `Convolution`.
+  var kind: String { get }
+
+  /// The shape of the result; throws where the inputs do not fit.
+  func outputShape(_ inputs: [Shape]) throws(ShapeError) -> Shape
+
+  /// The parameters for these inputs, in the order `Binding.parameters` has them.
+  func parameters(_ inputs: [Shape]) -> [ParameterSpec]
+
+  /// Multiply-adds of one sample's forward pass, as the field counts them: products of weights
+  /// and activations; normalisation, pooling and activations count nothing.
+  func multiplyAdds(_ inputs: [Shape], _ output: Shape) -> Int
+
+  /// The memory one pass over `site.batch` samples needs beside inputs and output.
+  func memory(_ site: OperationSite) -> MemoryNeeds
+
+  /// Computes `binding.output`.
+  func forward(_ binding: Binding, _ step: StepContext)
+
+  /// Computes the gradients of the inputs that want one and of the parameters.
+  /// `binding.outputGradient` may be overwritten: nobody reads it afterwards.
+  func backward(_ binding: Binding, _ step: StepContext)
+}
+
+extension Operation {
+  package func parameters(_ inputs: [Shape]) -> [ParameterSpec] { [] }
+  package func multiplyAdds(_ inputs: [Shape], _ output: Shape) -> Int { 0 }
+}
+
+/// Whether a pass trains (batch statistics, dropout, backward) or evaluates.
+package enum Mode: Hashable, Sendable {
+  case training
+  case evaluation
+}
+
+/// Where an operation stands, as far as its memory depends on it.
+package struct OperationSite: Sendable {
+  package let inputs: [Shape]
+  package let output: Shape
+  package let batch: Int
+  package let mode: Mode
+}
+
+/// What an operation asks of the planner.
+package struct MemoryNeeds: Sendable {
+  /// The result is the input's memory under another shape: no pass runs at all.
+  package var isView = false
+  /// Whether `backward` reads the inputs, and the output, of `forward`.
+  package var backwardReadsInputs = false
+  package var backwardReadsOutput = false
+  /// The forward pass may write its output over its first input.
+  package var forwardInPlace = false
+  /// The backward pass may write the first input's gradient over the output's.
+  package var backwardInPlace = false
+  /// Bytes kept from forward to backward, one entry an array.
+  package var saved: [Int] = []
+  /// Floats that live during the forward, or the backward, pass only.
+  package var forwardWorkspace = 0
+  package var backwardWorkspace = 0
+
+  package init() {}
+}
+
+/// The memory of one operation at one batch size.
+///
+/// Arrays are row-major, batch first.
+package struct Binding: Sendable {
+  package let batch: Int
+  package let inputShapes: [Shape]
+  package let outputShape: Shape
+  package internal(set) var inputs: [Floats]
+  package internal(set) var output: Floats
+  /// In the order of `Operation.parameters`.
+  package internal(set) var parameters: [Floats]
+  package internal(set) var saved: [SavedArray]
+  package internal(set) var forwardWorkspace: Floats
+  package internal(set) var backwardWorkspace: Floats
+  /// Empty in evaluation.
+  package internal(set) var outputGradient: Floats
+  /// Nil where the input wants no gradient: the images.
+  package internal(set) var inputGradients: [InputGradient?]
+  /// Nil for statistics.
+  package internal(set) var parameterGradients: [Floats?]
+}
+
+/// Where an input's gradient goes.
+package struct InputGradient: Sendable {
+  package let values: Floats
+  /// Another consumer has written its part already: add to it.
+  package let accumulate: Bool
+}
+
+/// Memory that an operation keeps from its forward to its backward pass.
+package struct SavedArray: Sendable {
+  package let floats: Floats
+  package let bytes: Bytes
+}
+
+/// What changes from step to step.
+package struct StepContext: Sendable {
+  package let mode: Mode
+  /// Key of the run's random numbers.
+  package let seed: UInt64
+  /// Steps done before this one: a dropout's draws depend on it.
+  package let step: UInt64
+  package let pool: WorkerPool
+}
+
+/// The images: what every graph starts from.
+struct Input: Operation {
+  let kind = "Input"
+
+  func outputShape(_ inputs: [Shape]) throws(ShapeError) -> Shape { Shape([]) }
+  func memory(_ site: OperationSite) -> MemoryNeeds { MemoryNeeds() }
+  func forward(_ binding: Binding, _ step: StepContext) {}
+  func backward(_ binding: Binding, _ step: StepContext) {}
+}

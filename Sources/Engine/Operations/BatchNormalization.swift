@@ -1,0 +1,134 @@
+import Kernels
+
+/// Batch normalisation (Ioffe and Szegedy 2015) over every dimension but the channels, with ReLU
+/// in its last pass if wanted.
+///
+/// Training normalises with the batch's mean and biased variance and moves the running
+/// statistics by `momentum` (PyTorch's sense) towards the batch's mean and unbiased variance;
+/// evaluation normalises with the running statistics.
+struct BatchNormalization: Operation, FusesActivation {
+  let kind = "BatchNormalization"
+  let epsilon: Float
+  let momentum: Float
+  var activation = Activation.none
+
+  func outputShape(_ inputs: [Shape]) throws(ShapeError) -> Shape { inputs[0] }
+
+  func parameters(_ inputs: [Shape]) -> [ParameterSpec] {
+    let shape = [inputs[0].channels]
+    return [
+      ParameterSpec(suffix: "weight", shape: shape, initializer: .constant(1)),
+      ParameterSpec(suffix: "bias", shape: shape, initializer: .constant(0)),
+      ParameterSpec(
+        suffix: "running_mean",
+        shape: shape,
+        role: .statistic,
+        initializer: .constant(0)
+      ),
+      ParameterSpec(
+        suffix: "running_var",
+        shape: shape,
+        role: .statistic,
+        initializer: .constant(1)
+      ),
+    ]
+  }
+
+  func memory(_ site: OperationSite) -> MemoryNeeds {
+    var needs = MemoryNeeds()
+    needs.backwardReadsInputs = true
+    needs.backwardReadsOutput = activation != .none
+    needs.backwardInPlace = true
+    guard site.mode == .training else {
+      needs.forwardInPlace = true
+      return needs
+    }
+    let channelBytes = site.output.channels * MemoryLayout<Float>.stride
+    needs.saved = [channelBytes, channelBytes]
+    let workspace = Kernels.BatchNormalization.workspaceCount(
+      rows: site.batch * site.output.positions,
+      channels: site.output.channels
+    )
+    needs.forwardWorkspace = workspace
+    needs.backwardWorkspace = workspace
+    return needs
+  }
+
+  func forward(_ binding: Binding, _ step: StepContext) {
+    let rows = binding.batch * binding.outputShape.positions
+    switch step.mode {
+    case .training:
+      Kernels.BatchNormalization.forwardTraining(
+        rows: rows,
+        channels: binding.outputShape.channels,
+        input: binding.inputs[0],
+        scale: binding.parameters[0],
+        shift: binding.parameters[1],
+        runningMean: binding.parameters[2],
+        runningVariance: binding.parameters[3],
+        mean: binding.saved[0].floats,
+        inverseDeviation: binding.saved[1].floats,
+        epsilon: epsilon,
+        momentum: momentum,
+        relu: activation == .relu,
+        output: binding.output,
+        workspace: binding.forwardWorkspace,
+        pool: step.pool
+      )
+    case .evaluation:
+      Kernels.BatchNormalization.forwardInference(
+        rows: rows,
+        channels: binding.outputShape.channels,
+        input: binding.inputs[0],
+        scale: binding.parameters[0],
+        shift: binding.parameters[1],
+        runningMean: binding.parameters[2],
+        runningVariance: binding.parameters[3],
+        epsilon: epsilon,
+        relu: activation == .relu,
+        output: binding.output,
+        pool: step.pool
+      )
+    }
+  }
+
+  func backward(_ binding: Binding, _ step: StepContext) {
+    guard let gradient = binding.inputGradients[0],
+      let scaleGradient = binding.parameterGradients[0],
+      let shiftGradient = binding.parameterGradients[1]
+    else { return }
+    Kernels.BatchNormalization.backward(
+      rows: binding.batch * binding.outputShape.positions,
+      channels: binding.outputShape.channels,
+      input: binding.inputs[0],
+      output: activation == .relu ? binding.output : nil,
+      outputGradient: binding.outputGradient,
+      scale: binding.parameters[0],
+      mean: binding.saved[0].floats,
+      inverseDeviation: binding.saved[1].floats,
+      inputGradient: gradient.values,
+      accumulate: gradient.accumulate,
+      scaleGradient: scaleGradient,
+      shiftGradient: shiftGradient,
+      relu: activation == .relu,
+      workspace: binding.backwardWorkspace,
+      pool: step.pool
+    )
+  }
+}
+
+extension GraphBuilder {
+  /// Adds a batch normalisation; the defaults are PyTorch's.
+  package func batchNormalization(
+    _ value: Value,
+    _ name: String,
+    epsilon: Float = 1e-5,
+    momentum: Float = 0.1
+  ) throws(GraphError) -> Value {
+    try append(
+      BatchNormalization(epsilon: epsilon, momentum: momentum),
+      name: name,
+      inputs: [value]
+    )
+  }
+}

@@ -1,0 +1,20 @@
+import Kernels
+
+/// An operation that can apply the activation behind it while its result is still in registers.
+protocol FusesActivation: Operation {
+  var activation: Activation { get set }
+}
+
+extension Activation {
+  /// Turns the gradient of the activation's result into the gradient before it, in place.
+  func maskGradient(_ binding: Binding, _ step: StepContext) {
+    guard self == .relu else { return }
+    Elementwise.reluBackward(
+      output: binding.output,
+      outputGradient: binding.outputGradient,
+      inputGradient: binding.outputGradient,
+      accumulate: false,
+      pool: step.pool
+    )
+  }
+}

@@ -1,0 +1,39 @@
+import Kernels
+
+extension Graph {
+  /// The same network with every ReLU moved into the operation before it, where that operation
+  /// can apply it in registers and nobody else reads its bare result.
+  func fusingActivations() -> Graph {
+    var readers = Array(repeating: 0, count: nodes.count)
+    for node in nodes { for input in node.inputs { readers[input.node] += 1 } }
+    readers[output.node] += 1
+
+    var fused = Graph(nodes: [], parameters: parameters, output: output)
+    // Where each value of this graph stands in the fused one.
+    var place: [Int] = []
+    for node in nodes {
+      let inputs = node.inputs.map { Value(node: place[$0.node]) }
+      if node.operation is ReLU, readers[node.inputs[0].node] == 1,
+        fused.applyActivation(.relu, at: inputs[0])
+      {
+        place.append(inputs[0].node)
+        continue
+      }
+      var copy = node
+      copy.inputs = inputs
+      place.append(fused.nodes.count)
+      fused.nodes.append(copy)
+    }
+    fused.output = Value(node: place[output.node])
+    return fused
+  }
+
+  private mutating func applyActivation(_ activation: Activation, at value: Value) -> Bool {
+    guard var operation = nodes[value.node].operation as? any FusesActivation,
+      operation.activation == .none
+    else { return false }
+    operation.activation = activation
+    nodes[value.node].operation = operation
+    return true
+  }
+}

@@ -1,0 +1,53 @@
+import Kernels
+
+/// How a graph is executed in one mode: which memory each value, gradient, saved array and
+/// workspace has, all inside one arena.
+///
+/// Made before anything is allocated.
+///
+/// The arena is laid out for the largest of the batch sizes; the others use the front of each
+/// piece.
+struct Plan: Sendable {
+  /// The graph that is executed: fused.
+  let graph: Graph
+  let mode: Mode
+  let batchSizes: [Int]
+  let arenaByteCount: Int
+  let storages: [Storage]
+  /// One entry a node, as indices into `storages`.
+  let nodes: [NodePlan]
+
+  init(graph: Graph, mode: Mode, batchSizes: [Int], wantsInputGradient: Bool = false) {
+    var planner = Planner(
+      graph: graph,
+      mode: mode,
+      batchSizes: batchSizes,
+      wantsInputGradient: wantsInputGradient
+    )
+    planner.placeValues()
+    if mode == .training { planner.placeGradients() }
+    planner.placeWorkspaces()
+    var storages = planner.storages
+    arenaByteCount = Arena.place(&storages)
+    self.storages = storages
+    self.graph = graph
+    self.mode = mode
+    self.batchSizes = batchSizes
+    nodes = planner.nodes
+  }
+}
+
+/// The memory of one node, as indices into the plan's storages.
+struct NodePlan: Sendable {
+  /// No pass runs: the result is the input's memory.
+  var isView = false
+  var output = -1
+  /// Nil where no gradient is wanted.
+  var outputGradient: Int?
+  /// One an input.
+  var inputGradients: [(storage: Int, accumulate: Bool)?] = []
+  var saved: [(storage: Int, byteCount: [Int: Int])] = []
+  /// Floats by batch size.
+  var forwardWorkspace: (storage: Int, count: [Int: Int]) = (0, [:])
+  var backwardWorkspace: (storage: Int, count: [Int: Int]) = (0, [:])
+}

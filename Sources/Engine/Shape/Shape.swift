@@ -1,0 +1,58 @@
+/// The dimensions of one sample's values; the batch is not among them.
+///
+/// A feature map is [height, width, channels], channels last; a vector is [features].
+package struct Shape: Hashable, Sendable, CustomStringConvertible {
+  package let dimensions: [Int]
+
+  package init(_ dimensions: [Int]) {
+    self.dimensions = dimensions
+  }
+
+  package static func map(height: Int, width: Int, channels: Int) -> Shape {
+    Shape([height, width, channels])
+  }
+
+  package static func vector(_ features: Int) -> Shape {
+    Shape([features])
+  }
+
+  /// Elements of one sample.
+  package var count: Int { dimensions.reduce(1, *) }
+  package var isMap: Bool { dimensions.count == 3 }
+  /// The last dimension: what normalisation and bias run over.
+  package var channels: Int { dimensions.last ?? 1 }
+  /// The first and second dimension of a map.
+  package var height: Int { dimensions[0] }
+  package var width: Int { dimensions[1] }
+  /// Elements of one sample in one channel.
+  package var positions: Int { channels == 0 ? 0 : count / channels }
+
+  package var description: String { dimensions.map(String.init).joined(separator: "x") }
+}
+
+/// Why an operation cannot stand where it was put: the facts, worded by `description`.
+package enum ShapeError: Error, Hashable, Sendable {
+  case wantsMap(Shape)
+  case wantsVector(Shape)
+  /// The window, as its dilation spreads it, is larger than the padded input.
+  case windowTooLarge(height: Int, width: Int, input: Shape)
+  case channelsNotDivisible(channels: Int, groups: Int)
+  case shapesDiffer(Shape, Shape)
+  case notPositive(what: String, value: Int)
+}
+
+extension ShapeError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .wantsMap(let shape): "wants height x width x channels, but its input is \(shape)"
+    case .wantsVector(let shape): "wants a vector, but its input is \(shape)"
+    case .windowTooLarge(let height, let width, let input):
+      "has a window of \(height)x\(width), but its input is only "
+        + input.dimensions.prefix(2).map(String.init).joined(separator: "x")
+    case .channelsNotDivisible(let channels, let groups):
+      "has \(channels) channels, which \(groups) groups do not divide"
+    case .shapesDiffer(let first, let second): "has inputs of unlike shape: \(first) and \(second)"
+    case .notPositive(let what, let value): "has \(what) \(value), which must be at least 1"
+    }
+  }
+}

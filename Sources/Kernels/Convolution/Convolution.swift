@@ -1,0 +1,114 @@
+/// Two-dimensional convolution and its gradients, channels last.
+///
+/// Activations are [batch][height][width][channels], weights
+/// [kernelHeight][kernelWidth][inputChannels / groups][outputChannels]. Results have the same
+/// bits at any number of threads. No call allocates: each takes its workspace.
+package enum Convolution {
+  /// Floats of workspace that `forward` needs.
+  package static func forwardWorkspaceCount(_ shape: ConvolutionShape) -> Int {
+    if shape.isDepthwise { return 0 }
+    return shape.groups * packedGroupCount(shape)
+  }
+
+  private static func packedGroupCount(_ shape: ConvolutionShape) -> Int {
+    Packing.count(
+      depth: shape.kernelHeight * shape.kernelWidth * shape.groupInputs,
+      columns: shape.groupOutputs
+    )
+  }
+
+  /// output = activation(input * weights + bias).
+  ///
+  /// - `bias`: [outputChannels], or nil.
+  /// - `workspace`: `forwardWorkspaceCount` floats.
+  package static func forward(
+    _ shape: ConvolutionShape,
+    input: Floats,
+    weights: Floats,
+    bias: Floats?,
+    activation: Activation,
+    output: Floats,
+    workspace: Floats,
+    pool: WorkerPool
+  ) {
+    check(shape, input: input, weights: weights, output: output)
+    require(
+      bias?.count ?? shape.outputChannels >= shape.outputChannels
+        && workspace.count >= forwardWorkspaceCount(shape),
+      "bias or workspace too small for \(shape)"
+    )
+    if shape.isDepthwise {
+      return DepthwiseConvolution.forward(
+        shape,
+        input: input.base,
+        weights: weights.base,
+        bias: bias?.base,
+        activation: activation,
+        output: output.base,
+        pool: pool
+      )
+    }
+    packForward(shape, weights: weights, into: workspace, pool: pool)
+    let columns = shape.groupOutputs
+    let product = PatchProduct(PatchGrid(forward: shape, group: 0), columns: columns)
+    pool.perform(shape.groups * product.pieces) { piece, thread in
+      let group = piece / product.pieces
+      var own = product
+      own.grid.sourceOffset = group * shape.groupInputs
+      own.grid.resultOffset = group * columns
+      let operands = PatchOperands(
+        packed: workspace.base + group * packedGroupCount(shape),
+        columns: columns,
+        bias: bias.map { UnsafePointer($0.base + group * columns) },
+        activation: activation,
+        accumulate: false,
+        result: output.base
+      )
+      own.run(
+        piece % product.pieces,
+        source: input.base,
+        operands,
+        memory: pool.scratch(thread: thread)
+      )
+    }
+  }
+
+  private static func packForward(
+    _ shape: ConvolutionShape,
+    weights: Floats,
+    into packed: Floats,
+    pool: WorkerPool
+  ) {
+    let columns = shape.groupOutputs
+    let panels = Packing.panels(columns)
+    let depth = shape.kernelHeight * shape.kernelWidth * shape.groupInputs
+    let slices = EvenParts(depth, limit: 256)
+    pool.perform(shape.groups * panels * slices.parts) { piece, _ in
+      let group = piece / slices.parts / panels
+      let first = piece / slices.parts % panels * panelWidth
+      let slice = slices[piece % slices.parts]
+      let panel = packed.base + (group * packedGroupCount(shape) + first * depth)
+      Packing.packRows(
+        weights.base + (slice.lowerBound * shape.outputChannels + group * columns + first),
+        stride: shape.outputChannels,
+        depth: slice.count,
+        width: min(panelWidth, columns - first),
+        into: panel + slice.lowerBound * panelWidth
+      )
+    }
+  }
+
+  static func check(
+    _ shape: ConvolutionShape,
+    input: Floats,
+    weights: Floats,
+    output: Floats
+  ) {
+    shape.check()
+    require(
+      input.count >= shape.inputCount && weights.count >= shape.weightsCount
+        && output.count >= shape.outputCount,
+      "\(input.count), \(weights.count) and \(output.count) values for \(shape)"
+    )
+  }
+}

@@ -1,0 +1,126 @@
+extension Convolution {
+  /// Floats of workspace that `backwardInput` needs.
+  package static func backwardInputWorkspaceCount(_ shape: ConvolutionShape) -> Int {
+    if shape.isDepthwise { return 0 }
+    return shape.groups * transposedGroupCount(shape)
+  }
+
+  private static func transposedGroupCount(_ shape: ConvolutionShape) -> Int {
+    Packing.count(
+      depth: shape.kernelHeight * shape.kernelWidth * shape.groupOutputs,
+      columns: shape.groupInputs
+    )
+  }
+
+  /// The gradient of the input from the gradient of the output.
+  ///
+  /// - `accumulate`: adds to `inputGradient` instead of overwriting it.
+  /// - `workspace`: `backwardInputWorkspaceCount` floats.
+  package static func backwardInput(
+    _ shape: ConvolutionShape,
+    outputGradient: Floats,
+    weights: Floats,
+    inputGradient: Floats,
+    accumulate: Bool,
+    workspace: Floats,
+    pool: WorkerPool
+  ) {
+    check(shape, input: inputGradient, weights: weights, output: outputGradient)
+    require(
+      workspace.count >= backwardInputWorkspaceCount(shape),
+      "workspace too small for \(shape)"
+    )
+    if shape.isDepthwise {
+      return DepthwiseConvolution.backwardInput(
+        shape,
+        outputGradient: outputGradient.base,
+        weights: weights.base,
+        inputGradient: inputGradient.base,
+        accumulate: accumulate,
+        pool: pool
+      )
+    }
+    if !accumulate { clearUntouched(shape, inputGradient, pool) }
+    InputPhase.forEach(shape) { phase in
+      if phase.isEmpty { return }
+      packTransposed(shape, phase, weights: weights, into: workspace, pool: pool)
+      let product = PatchProduct(phase.grid(shape, group: 0), columns: shape.groupInputs)
+      pool.perform(shape.groups * product.pieces) { piece, thread in
+        let group = piece / product.pieces
+        var own = product
+        own.grid.sourceOffset += group * shape.groupOutputs
+        own.grid.resultOffset += group * shape.groupInputs
+        let operands = PatchOperands(
+          packed: packedBase(shape, phase, group, workspace),
+          columns: shape.groupInputs,
+          bias: nil,
+          activation: .none,
+          accumulate: accumulate,
+          result: inputGradient.base
+        )
+        own.run(
+          piece % product.pieces,
+          source: outputGradient.base,
+          operands,
+          memory: pool.scratch(thread: thread)
+        )
+      }
+    }
+  }
+
+  /// Zeros the gradient of an input that has pixels no output sees.
+  private static func clearUntouched(
+    _ shape: ConvolutionShape,
+    _ inputGradient: Floats,
+    _ pool: WorkerPool
+  ) {
+    var untouched = false
+    InputPhase.forEach(shape) { if $0.taps == 0 { untouched = true } }
+    if !untouched { return }
+    let image = shape.inputCount / shape.batch
+    pool.perform(shape.batch) { piece, _ in
+      (inputGradient.base + piece * image).update(repeating: 0, count: image)
+    }
+  }
+
+  private static func packedBase(
+    _ shape: ConvolutionShape,
+    _ phase: InputPhase,
+    _ group: Int,
+    _ workspace: Floats
+  ) -> UnsafeMutablePointer<Float> {
+    let before = Packing.count(
+      depth: phase.tapsBefore * shape.groupOutputs,
+      columns: shape.groupInputs
+    )
+    return workspace.base + (group * transposedGroupCount(shape) + before)
+  }
+
+  /// Packs a phase's weights, output channels by input channels, taps in the order it reads them.
+  private static func packTransposed(
+    _ shape: ConvolutionShape,
+    _ phase: InputPhase,
+    weights: Floats,
+    into workspace: Floats,
+    pool: WorkerPool
+  ) {
+    let panels = Packing.panels(shape.groupInputs)
+    let depth = shape.groupOutputs
+    pool.perform(shape.groups * panels * phase.taps) { piece, _ in
+      let group = piece / phase.taps / panels
+      let first = piece / phase.taps % panels * panelWidth
+      let tap = piece % phase.taps
+      let tapY = phase.y.lastTap - tap / phase.x.taps * phase.y.tapStep
+      let tapX = phase.x.lastTap - tap % phase.x.taps * phase.x.tapStep
+      let row = (tapY * shape.kernelWidth + tapX) * shape.groupInputs + first
+      let panel = packedBase(shape, phase, group, workspace) + first * phase.taps * depth
+      Packing.packColumns(
+        weights.base + (row * shape.outputChannels + group * depth),
+        stride: shape.outputChannels,
+        depth: depth,
+        width: min(panelWidth, shape.groupInputs - first),
+        into: panel + tap * depth * panelWidth
+      )
+    }
+  }
+}

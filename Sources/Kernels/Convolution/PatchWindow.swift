@@ -1,0 +1,125 @@
+import CIntrinsics
+
+/// The source pixels of one block of a grid: in place, or gathered with zeros for its borders.
+struct PatchWindow {
+  /// Where the patch of the block's first pixel begins.
+  let base: UnsafePointer<Float>
+  let image: Int
+  let row: Int
+  let pixel: Int
+
+  init(
+    _ grid: PatchGrid,
+    _ block: PatchBlocks.Block,
+    copies: Bool,
+    source: UnsafePointer<Float>,
+    into memory: UnsafeMutablePointer<Float>
+  ) {
+    let top = block.rows.lowerBound * grid.strideY + grid.originY
+    let left = block.columns.lowerBound * grid.strideX + grid.originX
+    if copies {
+      let height = grid.windowHeight(block.rows.count)
+      let width = grid.windowWidth(block.columns.count)
+      pixel = grid.depth
+      row = width * pixel
+      image = height * row
+      base = UnsafePointer(memory)
+      for n in block.images {
+        let target = memory + (n - block.images.lowerBound) * image
+        PatchWindow.gather(grid, n, top, left, height, width, source, target)
+      }
+      return
+    }
+    pixel = grid.sourcePixel
+    row = grid.sourceWidth * pixel
+    image = grid.sourceHeight * row
+    base =
+      source
+      + (block.images.lowerBound * image + top * row + left * pixel + grid.sourceOffset)
+  }
+
+  private static func gather(
+    _ grid: PatchGrid,
+    _ image: Int,
+    _ top: Int,
+    _ left: Int,
+    _ height: Int,
+    _ width: Int,
+    _ source: UnsafePointer<Float>,
+    _ target: UnsafeMutablePointer<Float>
+  ) {
+    let depth = grid.depth
+    let first = min(max(left, 0), grid.sourceWidth)
+    let last = max(first, min(left + width, grid.sourceWidth))
+    for y in 0..<height {
+      var to = target + y * width * depth
+      let sourceY = top + y
+      if sourceY < 0 || sourceY >= grid.sourceHeight || first == last {
+        to.update(repeating: 0, count: width * depth)
+        continue
+      }
+      let before = (first - left) * depth
+      to.update(repeating: 0, count: before)
+      to += before
+      let line = (image * grid.sourceHeight + sourceY) * grid.sourceWidth + first
+      var from = source + (line * grid.sourcePixel + grid.sourceOffset)
+      if depth == grid.sourcePixel {
+        to.update(from: from, count: (last - first) * depth)
+        to += (last - first) * depth
+      } else {
+        for _ in first..<last {
+          to.update(from: from, count: depth)
+          to += depth
+          from += grid.sourcePixel
+        }
+      }
+      to.update(repeating: 0, count: (left + width - last) * depth)
+    }
+  }
+
+  /// The runs of floats that make one patch, in the order of its taps.
+  ///
+  /// `joining`: makes one run of the taps of a row, where they lie side by side.
+  func runs(_ grid: PatchGrid, joining: Bool = true) -> depth_runs {
+    let step = grid.tapColumnStep * pixel
+    if grid.tapColumns == 1 || (joining && step == grid.depth) {
+      return depth_runs(
+        outer: grid.tapRows,
+        outer_stride: grid.tapRowStep * row,
+        inner: 1,
+        inner_stride: 0,
+        length: grid.tapColumns * grid.depth
+      )
+    }
+    return depth_runs(
+      outer: grid.tapRows,
+      outer_stride: grid.tapRowStep * row,
+      inner: grid.tapColumns,
+      inner_stride: step,
+      length: grid.depth
+    )
+  }
+
+  /// Writes where each pixel's patch begins (from `base`) and where its result goes.
+  func tabulate(
+    _ grid: PatchGrid,
+    _ block: PatchBlocks.Block,
+    offsets: UnsafeMutablePointer<Int>,
+    results: UnsafeMutablePointer<Int>
+  ) {
+    var index = 0
+    for n in block.images {
+      for y in block.rows {
+        let from =
+          (n - block.images.lowerBound) * image
+          + (y - block.rows.lowerBound) * grid.strideY * row
+        let to = n * grid.resultImage + y * grid.resultRow + grid.resultOffset
+        for x in block.columns {
+          offsets[index] = from + (x - block.columns.lowerBound) * grid.strideX * pixel
+          results[index] = to + x * grid.resultPixel
+          index += 1
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,266 @@
+import CIntrinsics
+
+/// The transpose of a grid's patches times the gradient of its result: the gradient of weights.
+///
+/// The work is cut twice, by the grid alone: into `chunks` of the pixels, whose partial sums are
+/// added in their order at the end, and into `ranges` of the patches' depth.
+struct TransposedPatchProduct {
+  /// Weights of more values than this are not summed in chunks.
+  private static let chunkedLimit = 192 << 10
+  private static let mostBlockPixels = 192
+
+  let grid: PatchGrid
+  let columns: Int
+  let blocks: PatchBlocks
+  let chunks: EvenParts
+  let ranges: EvenParts
+
+  var pieces: Int { chunks.parts * ranges.parts }
+
+  init(_ grid: PatchGrid, columns: Int) {
+    self.grid = grid
+    self.columns = columns
+    let weights = grid.patchDepth * columns
+    let wanted =
+      weights > TransposedPatchProduct.chunkedLimit ? 1 : min(8, max(1, grid.pixels / 512))
+    let smallest = max(wanted < 4 ? 8 / wanted : 1, weights >> 17)
+    ranges = EvenParts(grid.depth, parts: min(smallest, max(1, grid.depth / tileRows)))
+    var sub = grid
+    sub.depth = ranges.size
+    blocks = PatchBlocks(
+      sub,
+      wantedBlocks: wanted,
+      leastPixels: TransposedPatchProduct.mostBlockPixels,
+      mostPixels: TransposedPatchProduct.mostBlockPixels,
+      copies: grid.crossesBorder
+    )
+    chunks = EvenParts(blocks.count, parts: wanted)
+  }
+
+  /// Floats of one chunk's partial sums: of the weights, [panel][patchDepth][panelWidth], then of
+  /// the columns, [panel][panelWidth].
+  private var partialCount: Int {
+    Packing.count(depth: grid.patchDepth + 1, columns: columns)
+  }
+
+  var workspaceCount: Int { chunks.parts > 1 ? chunks.parts * partialCount : 0 }
+
+  /// Where a product reads and writes.
+  struct Operands {
+    var source: UnsafePointer<Float>
+    /// Laid out as the grid's result; its `columns` begin at the grid's offset.
+    var gradient: UnsafePointer<Float>
+    /// [patchDepth][columns] whose rows are `weightsStride` apart.
+    var weights: UnsafeMutablePointer<Float>
+    var weightsStride: Int
+    /// [columns], or nil.
+    var columnSums: UnsafeMutablePointer<Float>?
+    var workspace: UnsafeMutablePointer<Float>
+  }
+
+  /// Computes one of the `pieces`.
+  func run(_ piece: Int, _ operands: Operands, memory: Floats) {
+    let scratch = Scratch(memory)
+    let chunk = piece / ranges.parts
+    let range = ranges[piece % ranges.parts]
+    var sub = grid
+    sub.depth = range.count
+    sub.sourceOffset += range.lowerBound
+    let owned = chunks[chunk]
+    for index in owned {
+      let block = blocks[index]
+      let window = PatchWindow(
+        sub,
+        block,
+        copies: blocks.copies,
+        source: operands.source,
+        into: scratch.window
+      )
+      window.tabulate(sub, block, offsets: scratch.offsets, results: scratch.results)
+      let part = Part(
+        chunk: chunk,
+        first: range.lowerBound,
+        pixels: block.pixels,
+        accumulate: index > owned.lowerBound,
+        runs: window.runs(sub, joining: ranges.parts == 1),
+        window: window.base
+      )
+      for panel in 0..<Packing.panels(columns) { add(part, panel, operands, scratch) }
+    }
+  }
+
+  /// One block of pixels, as seen by one piece.
+  private struct Part {
+    var chunk: Int
+    /// The first float of each tap's depth that the piece computes.
+    var first: Int
+    var pixels: Int
+    var accumulate: Bool
+    var runs: depth_runs
+    var window: UnsafePointer<Float>
+  }
+
+  private func add(_ part: Part, _ panel: Int, _ operands: Operands, _ scratch: Scratch) {
+    let first = panel * panelWidth
+    let width = min(panelWidth, columns - first)
+    packGradient(operands.gradient + first, part.pixels, width, scratch)
+    if part.first == 0, let sums = operands.columnSums {
+      let target =
+        chunks.parts == 1 ? sums + first : partialSums(operands, part.chunk) + first
+      sumColumns(part, width, into: target, scratch)
+    }
+    let target: UnsafeMutablePointer<Float>
+    let stride: Int
+    if chunks.parts == 1 {
+      target = operands.weights + first
+      stride = operands.weightsStride
+    } else {
+      target = operands.workspace + part.chunk * partialCount + first * grid.patchDepth
+      stride = panelWidth
+    }
+    let whole = chunks.parts > 1 || width == panelWidth || width == 16
+    let merged = part.runs.inner != grid.tapColumns
+    let tiles = EvenParts(part.runs.length, limit: tileRows)
+    for outer in 0..<part.runs.outer {
+      for inner in 0..<part.runs.inner {
+        let a = part.window + (outer * part.runs.outer_stride + inner * part.runs.inner_stride)
+        let tap = outer * grid.tapColumns + (merged ? 0 : inner)
+        let row = tap * grid.depth + part.first
+        for index in 0..<tiles.parts {
+          let tile = tiles[index]
+          addTile(
+            tile.count,
+            a + tile.lowerBound,
+            part,
+            width,
+            whole: whole,
+            target + (row + tile.lowerBound) * stride,
+            stride,
+            scratch
+          )
+        }
+      }
+    }
+  }
+
+  private func addTile(
+    _ rows: Int,
+    _ a: UnsafePointer<Float>,
+    _ part: Part,
+    _ width: Int,
+    whole: Bool,
+    _ target: UnsafeMutablePointer<Float>,
+    _ stride: Int,
+    _ scratch: Scratch
+  ) {
+    let destination = whole ? target : scratch.tile
+    let step = whole ? stride : panelWidth
+    if !whole && part.accumulate {
+      for r in 0..<rows {
+        (scratch.tile + r * panelWidth).update(from: target + r * stride, count: width)
+      }
+    }
+    var tile = outer_product_tile(
+      a: a,
+      offsets: scratch.offsets,
+      pixels: part.pixels,
+      b: scratch.panel,
+      c: destination,
+      stride: step,
+      accumulate: part.accumulate ? 1 : 0
+    )
+    compute_outer_product_tile(&tile, rows, width > 16 ? 2 : 1)
+    if !whole {
+      for r in 0..<rows {
+        (target + r * stride).update(from: scratch.tile + r * panelWidth, count: width)
+      }
+    }
+  }
+
+  private func packGradient(
+    _ gradient: UnsafePointer<Float>,
+    _ pixels: Int,
+    _ width: Int,
+    _ scratch: Scratch
+  ) {
+    var to = scratch.panel
+    for pixel in 0..<pixels {
+      let from = gradient + scratch.results[pixel]
+      if width == panelWidth {
+        store_16(load_16(from), to)
+        store_16(load_16(from + 16), to + 16)
+      } else {
+        to.update(from: from, count: width)
+        (to + width).update(repeating: 0, count: panelWidth - width)
+      }
+      to += panelWidth
+    }
+  }
+
+  private func partialSums(_ operands: Operands, _ chunk: Int) -> UnsafeMutablePointer<Float> {
+    operands.workspace + chunk * partialCount
+      + Packing.count(depth: grid.patchDepth, columns: columns)
+  }
+
+  private func sumColumns(
+    _ part: Part,
+    _ width: Int,
+    into target: UnsafeMutablePointer<Float>,
+    _ scratch: Scratch
+  ) {
+    var low = Vector.zero
+    var high = Vector.zero
+    var row = UnsafePointer(scratch.panel)
+    for _ in 0..<part.pixels {
+      low += load_16(row)
+      high += load_16(row + 16)
+      row += panelWidth
+    }
+    store_16(low, scratch.initial)
+    store_16(high, scratch.initial + 16)
+    for column in 0..<width {
+      target[column] = (part.accumulate ? target[column] : 0) + scratch.initial[column]
+    }
+  }
+
+  // MARK: - Adding the chunks
+
+  /// Pieces of `reduce`; none when there is one chunk.
+  var reductionPieces: Int {
+    chunks.parts == 1 ? 0 : EvenParts(grid.patchDepth + 1, limit: 32).parts
+  }
+
+  /// Adds the chunks' partial sums, in their order, for one piece of the weights' rows.
+  func reduce(_ piece: Int, _ operands: Operands) {
+    for row in EvenParts(grid.patchDepth + 1, limit: 32)[piece] {
+      let isSums = row == grid.patchDepth
+      if isSums && operands.columnSums == nil { continue }
+      for panel in 0..<Packing.panels(columns) {
+        let first = panel * panelWidth
+        let width = min(panelWidth, columns - first)
+        var from = operands.workspace + (first * grid.patchDepth + row * panelWidth)
+        if isSums { from = partialSums(operands, 0) + first }
+        var low = load_16(from)
+        var high = load_16(from + 16)
+        for chunk in 1..<chunks.parts {
+          low += load_16(from + chunk * partialCount)
+          high += load_16(from + (chunk * partialCount + 16))
+        }
+        var target = operands.weights + (row * operands.weightsStride + first)
+        if isSums, let sums = operands.columnSums { target = sums + first }
+        store_part_16(low, target, min(width, 16))
+        store_part_16(high, target + 16, width - 16)
+      }
+    }
+  }
+}
+
+extension TransposedPatchProduct {
+  /// Computes all pieces and adds the chunks.
+  func run(_ operands: Operands, pool: WorkerPool) {
+    pool.perform(pieces) { piece, thread in
+      run(piece, operands, memory: pool.scratch(thread: thread))
+    }
+    pool.perform(reductionPieces) { piece, _ in reduce(piece, operands) }
+  }
+}

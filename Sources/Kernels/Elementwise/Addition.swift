@@ -1,0 +1,57 @@
+extension Elementwise {
+  /// Writes `a + b`, or its positive part when `relu`.
+  ///
+  /// `output` may be `a` or `b`.
+  package static func add(
+    _ a: Floats,
+    _ b: Floats,
+    relu: Bool,
+    into output: Floats,
+    pool: WorkerPool
+  ) {
+    let count = output.count
+    require(a.count == count && b.count == count, "\(a.count) + \(b.count) values into \(count)")
+    let left = a.base
+    let right = b.base
+    let into = output.base
+    if relu {
+      sweep(count, pool) { offset, lanes in
+        let sum = left.lanes(offset, count: lanes) + right.lanes(offset, count: lanes)
+        into.setLanes(offset, rectified(sum), count: lanes)
+      }
+    } else {
+      sweep(count, pool) { offset, lanes in
+        let sum = left.lanes(offset, count: lanes) + right.lanes(offset, count: lanes)
+        into.setLanes(offset, sum, count: lanes)
+      }
+    }
+  }
+
+  /// The gradient of a sum with respect to one of its terms.
+  ///
+  /// - Parameters:
+  ///   - output: the sum's output when it was rectified, nil when it was not.
+  ///   - outputGradient: the gradient of the forward's output.
+  ///   - inputGradient: written, or added to when `accumulate`; may be `outputGradient` when not.
+  ///   - accumulate: adds to `inputGradient` instead of writing it.
+  ///   - pool: the threads that share the work.
+  package static func addBackward(
+    output: Floats?,
+    outputGradient: Floats,
+    inputGradient: Floats,
+    accumulate: Bool,
+    pool: WorkerPool
+  ) {
+    if let output {
+      reluBackward(
+        output: output,
+        outputGradient: outputGradient,
+        inputGradient: inputGradient,
+        accumulate: accumulate,
+        pool: pool
+      )
+    } else {
+      copy(outputGradient, into: inputGradient, accumulate: accumulate, pool: pool)
+    }
+  }
+}

@@ -1,0 +1,79 @@
+extension Elementwise {
+  /// Copies every value, or adds it when `accumulate`.
+  package static func copy(
+    _ source: Floats,
+    into destination: Floats,
+    accumulate: Bool,
+    pool: WorkerPool
+  ) {
+    let count = source.count
+    require(destination.count == count, "copying \(count) values over \(destination.count)")
+    let from = source.base
+    let into = destination.base
+    if accumulate {
+      sweep(count, pool) { offset, lanes in
+        let sum = into.lanes(offset, count: lanes) + from.lanes(offset, count: lanes)
+        into.setLanes(offset, sum, count: lanes)
+      }
+    } else if from != into {
+      sweep(count, pool) { offset, lanes in
+        into.setLanes(offset, from.lanes(offset, count: lanes), count: lanes)
+      }
+    }
+  }
+
+  /// Copies a matrix [rows × width] between two that hold it as some of their columns: a
+  /// concatenation of channels, and its gradient.
+  ///
+  /// - Parameters:
+  ///   - source: where the columns come from.
+  ///   - sourceStride: values from one row of the source to the next.
+  ///   - sourceOffset: the first of the copied columns in a row of the source.
+  ///   - destination: where they go.
+  ///   - destinationStride: values from one row of the destination to the next.
+  ///   - destinationOffset: the first of the columns in a row of the destination.
+  ///   - rows: rows to copy.
+  ///   - width: columns to copy.
+  ///   - accumulate: adds instead of writing.
+  ///   - pool: the threads that share the work.
+  package static func copyRows(
+    _ source: Floats,
+    sourceStride: Int,
+    sourceOffset: Int,
+    into destination: Floats,
+    destinationStride: Int,
+    destinationOffset: Int,
+    rows: Int,
+    width: Int,
+    accumulate: Bool,
+    pool: WorkerPool
+  ) {
+    if rows == 0 || width == 0 { return }
+    require(
+      sourceOffset >= 0 && sourceOffset + width <= sourceStride
+        && destinationOffset >= 0 && destinationOffset + width <= destinationStride
+        && (rows - 1) * sourceStride + sourceOffset + width <= source.count
+        && (rows - 1) * destinationStride + destinationOffset + width <= destination.count,
+      "copying \(rows) rows of \(width) from \(source.count) values to \(destination.count)"
+    )
+    let from = source.base + sourceOffset
+    let into = destination.base + destinationOffset
+    let pieces = Pieces(items: rows, valuesPerItem: width)
+    pool.perform(pieces.count) { piece, _ in
+      for row in pieces.range(piece) {
+        let from = from + row * sourceStride
+        let into = into + row * destinationStride
+        if accumulate {
+          sweep(0..<width) { offset, lanes in
+            let sum = into.lanes(offset, count: lanes) + from.lanes(offset, count: lanes)
+            into.setLanes(offset, sum, count: lanes)
+          }
+        } else {
+          sweep(0..<width) { offset, lanes in
+            into.setLanes(offset, from.lanes(offset, count: lanes), count: lanes)
+          }
+        }
+      }
+    }
+  }
+}

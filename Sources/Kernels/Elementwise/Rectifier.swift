@@ -1,0 +1,68 @@
+/// Operations on values one by one; arrays of any shape, given as their values in memory order.
+package enum Elementwise {
+  /// Writes the positive part of every value; NaN stays NaN.
+  ///
+  /// `output` may be `input`.
+  package static func relu(_ input: Floats, into output: Floats, pool: WorkerPool) {
+    require(input.count == output.count, "relu of \(input.count) values into \(output.count)")
+    let from = input.base
+    let into = output.base
+    sweep(input.count, pool) { offset, lanes in
+      into.setLanes(offset, rectified(from.lanes(offset, count: lanes)), count: lanes)
+    }
+  }
+
+  /// Passes the gradient on where the rectifier's output is positive, and zero elsewhere.
+  ///
+  /// - Parameters:
+  ///   - output: the forward's output.
+  ///   - outputGradient: the gradient of the forward's output.
+  ///   - inputGradient: written, or added to when `accumulate`; may be `outputGradient` when not.
+  ///   - accumulate: adds to what is there instead of writing.
+  ///   - pool: the threads that share the work.
+  package static func reluBackward(
+    output: Floats,
+    outputGradient: Floats,
+    inputGradient: Floats,
+    accumulate: Bool,
+    pool: WorkerPool
+  ) {
+    let count = output.count
+    require(
+      outputGradient.count == count && inputGradient.count == count,
+      "relu's gradient of \(outputGradient.count) values into \(inputGradient.count), of \(count)"
+    )
+    let mask = output.base
+    let from = outputGradient.base
+    let into = inputGradient.base
+    if accumulate {
+      sweep(count, pool) { offset, lanes in
+        let gradient = masked(
+          from.lanes(offset, count: lanes),
+          by: mask.lanes(offset, count: lanes)
+        )
+        into.setLanes(offset, into.lanes(offset, count: lanes) + gradient, count: lanes)
+      }
+    } else {
+      sweep(count, pool) { offset, lanes in
+        let gradient = masked(
+          from.lanes(offset, count: lanes),
+          by: mask.lanes(offset, count: lanes)
+        )
+        into.setLanes(offset, gradient, count: lanes)
+      }
+    }
+  }
+
+  /// The positive parts; NaN stays, as no comparison with it is true.
+  @inline(__always)
+  static func rectified(_ value: Lanes) -> Lanes {
+    value.replacing(with: 0, where: value .< 0)
+  }
+
+  /// `gradient` where the rectifier's `output` is positive, else zero.
+  @inline(__always)
+  static func masked(_ gradient: Lanes, by output: Lanes) -> Lanes {
+    Lanes.zero.replacing(with: gradient, where: output .> 0)
+  }
+}

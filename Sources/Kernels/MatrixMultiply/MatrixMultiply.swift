@@ -1,0 +1,131 @@
+/// Products of matrices of f32 values, row-major unless said; sums in f32.
+///
+/// Results have the same bits at any number of threads.
+package enum MatrixMultiply {
+  /// Most of a depth one pass over the result takes: a panel of it and a block of rows share the
+  /// second-level cache.
+  private static let depthLimit = 1536
+
+  /// Floats of a packed right operand of `depth` rows and `columns` columns.
+  package static func packedCount(depth: Int, columns: Int) -> Int {
+    Packing.count(depth: depth, columns: columns)
+  }
+
+  /// Packs B [depth × columns], or B given as its transpose [columns × depth].
+  package static func pack(
+    _ b: Floats,
+    depth: Int,
+    columns: Int,
+    transposed: Bool,
+    into packed: Floats,
+    pool: WorkerPool
+  ) {
+    require(b.count >= depth * columns, "B of \(b.count) values for \(depth) × \(columns)")
+    require(
+      packed.count >= packedCount(depth: depth, columns: columns),
+      "\(packed.count) values for a packed \(depth) × \(columns)"
+    )
+    pool.perform(Packing.panels(columns)) { panel, _ in
+      let first = panel * panelWidth
+      let width = min(panelWidth, columns - first)
+      let target = packed.base + first * depth
+      if transposed {
+        Packing.packColumns(
+          b.base + first * depth,
+          stride: depth,
+          depth: depth,
+          width: width,
+          into: target
+        )
+      } else {
+        Packing.packRows(b.base + first, stride: columns, depth: depth, width: width, into: target)
+      }
+    }
+  }
+
+  /// C [rows × columns] = activation(A [rows × depth] · B + bias), or C += A · B.
+  ///
+  /// - `packed`: B as `pack` left it.
+  /// - `bias`: [columns], or nil; not used when accumulating.
+  /// - `accumulate`: adds to C; then `activation` is not applied.
+  package static func multiply(
+    _ a: Floats,
+    packed: Floats,
+    bias: Floats?,
+    activation: Activation,
+    into c: Floats,
+    rows: Int,
+    columns: Int,
+    depth: Int,
+    accumulate: Bool,
+    pool: WorkerPool
+  ) {
+    require(
+      a.count >= rows * depth && c.count >= rows * columns && bias?.count ?? columns >= columns
+        && packed.count >= packedCount(depth: depth, columns: columns),
+      "operands too small for \(rows) × \(depth) × \(columns)"
+    )
+    let grid = PatchGrid(rows: rows, depth: depth, sourceStride: depth, resultStride: columns)
+    let operands = PatchOperands(
+      packed: packed.base,
+      columns: columns,
+      bias: accumulate ? nil : bias.map { UnsafePointer($0.base) },
+      activation: accumulate ? .none : activation,
+      accumulate: accumulate,
+      result: c.base
+    )
+    let product = PatchProduct(grid, columns: columns)
+    pool.perform(product.pieces) { piece, thread in
+      product.run(piece, source: a.base, operands, memory: pool.scratch(thread: thread))
+    }
+  }
+}
+
+extension MatrixMultiply {
+  private static func transposed(rows: Int, columns: Int, depth: Int) -> TransposedPatchProduct {
+    TransposedPatchProduct(
+      PatchGrid(rows: depth, depth: rows, sourceStride: rows, resultStride: columns),
+      columns: columns
+    )
+  }
+
+  /// Floats of workspace that `multiplyTransposed` needs.
+  package static func transposedWorkspaceCount(rows: Int, columns: Int, depth: Int) -> Int {
+    transposed(rows: rows, columns: columns, depth: depth).workspaceCount
+  }
+
+  /// C [rows × columns] = Aᵀ · B with A [depth × rows] and B [depth × columns]: the gradient of
+  /// a dense layer's weights.
+  ///
+  /// - `columnSums`: gets the sums of B's columns, [columns]: the gradient of the bias.
+  /// - `workspace`: `transposedWorkspaceCount` floats.
+  package static func multiplyTransposed(
+    _ a: Floats,
+    _ b: Floats,
+    into c: Floats,
+    columnSums: Floats?,
+    rows: Int,
+    columns: Int,
+    depth: Int,
+    workspace: Floats,
+    pool: WorkerPool
+  ) {
+    let product = transposed(rows: rows, columns: columns, depth: depth)
+    require(
+      a.count >= rows * depth && b.count >= depth * columns && c.count >= rows * columns
+        && columnSums?.count ?? columns >= columns && workspace.count >= product.workspaceCount,
+      "operands too small for the transposed product \(rows) × \(depth) × \(columns)"
+    )
+    product.run(
+      TransposedPatchProduct.Operands(
+        source: a.base,
+        gradient: b.base,
+        weights: c.base,
+        weightsStride: columns,
+        columnSums: columnSums?.base,
+        workspace: workspace.base
+      ),
+      pool: pool
+    )
+  }
+}

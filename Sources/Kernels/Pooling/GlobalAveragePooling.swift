@@ -1,0 +1,116 @@
+extension Pooling {
+  /// Writes the mean over all positions of every image's channels.
+  ///
+  /// - Parameters:
+  ///   - batch: images.
+  ///   - positions: height · width.
+  ///   - channels: values at a position.
+  ///   - input: [batch × positions × channels], positions being height · width.
+  ///   - output: [batch × channels].
+  ///   - pool: the threads that share the work.
+  package static func globalAverage(
+    batch: Int,
+    positions: Int,
+    channels: Int,
+    input: Floats,
+    output: Floats,
+    pool: WorkerPool
+  ) {
+    checkGlobal(batch, positions, channels, input, output)
+    let share = 1 / Float(positions)
+    let images = Pieces(items: batch, valuesPerItem: positions * channels)
+    pool.perform(images.count) { piece, _ in
+      for image in images.range(piece) {
+        let source = input.base + image * positions * channels
+        let into = output.base + image * channels
+        sweep(0..<channels) { channel, lanes in
+          let sum = sumPositions(source + channel, positions, stride: channels, lanes)
+          into.setLanes(channel, sum * share, count: lanes)
+        }
+      }
+    }
+  }
+
+  /// Shares each channel's gradient out to all positions.
+  ///
+  /// - Parameters:
+  ///   - batch: images.
+  ///   - positions: height · width.
+  ///   - channels: values at a position.
+  ///   - outputGradient: [batch × channels].
+  ///   - inputGradient: [batch × positions × channels], written, or added to when `accumulate`.
+  ///   - accumulate: adds to what is there instead of writing.
+  ///   - pool: the threads that share the work.
+  package static func globalAverageBackward(
+    batch: Int,
+    positions: Int,
+    channels: Int,
+    outputGradient: Floats,
+    inputGradient: Floats,
+    accumulate: Bool,
+    pool: WorkerPool
+  ) {
+    checkGlobal(batch, positions, channels, inputGradient, outputGradient)
+    let share = 1 / Float(positions)
+    let images = Pieces(items: batch, valuesPerItem: positions * channels)
+    pool.perform(images.count) { piece, _ in
+      for image in images.range(piece) {
+        let from = outputGradient.base + image * channels
+        for position in 0..<positions {
+          let into = inputGradient.base + (image * positions + position) * channels
+          if accumulate {
+            sweep(0..<channels) { channel, lanes in
+              let gradient = from.lanes(channel, count: lanes) * share
+              let sum = into.lanes(channel, count: lanes) + gradient
+              into.setLanes(channel, sum, count: lanes)
+            }
+          } else {
+            sweep(0..<channels) { channel, lanes in
+              into.setLanes(channel, from.lanes(channel, count: lanes) * share, count: lanes)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// Four sums side by side, which are shorter and so rounded less, and do not wait for each other.
+  @inline(__always)
+  private static func sumPositions(
+    _ source: UnsafeMutablePointer<Float>,
+    _ positions: Int,
+    stride: Int,
+    _ lanes: Int
+  ) -> Lanes {
+    var sums = (Lanes.zero, Lanes.zero, Lanes.zero, Lanes.zero)
+    var position = 0
+    while position + 4 <= positions {
+      let source = source + position * stride
+      sums.0 += source.lanes(0, count: lanes)
+      sums.1 += source.lanes(stride, count: lanes)
+      sums.2 += source.lanes(2 * stride, count: lanes)
+      sums.3 += source.lanes(3 * stride, count: lanes)
+      position += 4
+    }
+    while position < positions {
+      sums.0 += source.lanes(position * stride, count: lanes)
+      position += 1
+    }
+    return (sums.0 + sums.1) + (sums.2 + sums.3)
+  }
+
+  private static func checkGlobal(
+    _ batch: Int,
+    _ positions: Int,
+    _ channels: Int,
+    _ activation: Floats,
+    _ means: Floats
+  ) {
+    require(
+      positions >= 1 && activation.count == batch * positions * channels
+        && means.count == batch * channels,
+      "the means of \(batch) images of \(positions) positions and \(channels) channels: "
+        + "\(activation.count) values and \(means.count) means"
+    )
+  }
+}

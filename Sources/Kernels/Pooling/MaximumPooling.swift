@@ -1,0 +1,285 @@
+import CIntrinsics
+
+/// The highest or the mean value of windows over NHWC activations.
+package enum Pooling {
+  /// Writes the highest value of every window.
+  ///
+  /// Padding never wins, NaN does, and of equal values the first in row-major order.
+  ///
+  /// - Parameters:
+  ///   - shape: the pooling's sizes.
+  ///   - input: `shape.inputCount` values.
+  ///   - output: `shape.outputCount` values.
+  ///   - indices: as many, get the winner's place in its window, row-major, for the backward pass;
+  ///     nil in evaluation. A window has at most 256 places then.
+  ///   - pool: the threads that share the work.
+  package static func maximum(
+    _ shape: PoolingShape,
+    input: Floats,
+    output: Floats,
+    indices: Bytes?,
+    pool: WorkerPool
+  ) {
+    check(shape, input: input, output: output)
+    if let indices { check(shape, indices: indices) }
+    let pass = MaximumPass(shape, input: input.base, output: output.base, indices: indices?.base)
+    if shape.halves {
+      halve(shape, input: input, output: output, indices: indices, pool: pool)
+      return
+    }
+    let rows = Pieces(
+      items: shape.batch * shape.outputHeight,
+      valuesPerItem: shape.strideY * shape.inputWidth * shape.channels
+    )
+    pool.perform(rows.count) { piece, _ in
+      for row in rows.range(piece) { pass.writeRow(row) }
+    }
+  }
+
+  /// Passes each window's gradient to the place that won.
+  ///
+  /// - Parameters:
+  ///   - shape: the pooling's sizes.
+  ///   - outputGradient: `shape.outputCount` values.
+  ///   - indices: what `maximum` wrote.
+  ///   - inputGradient: written, or added to when `accumulate`.
+  ///   - accumulate: adds to what is there instead of writing.
+  ///   - pool: the threads that share the work.
+  package static func maximumBackward(
+    _ shape: PoolingShape,
+    outputGradient: Floats,
+    indices: Bytes,
+    inputGradient: Floats,
+    accumulate: Bool,
+    pool: WorkerPool
+  ) {
+    check(shape, input: inputGradient, output: outputGradient)
+    check(shape, indices: indices)
+    if shape.halves {
+      halveBackward(
+        shape,
+        outputGradient: outputGradient,
+        indices: indices,
+        inputGradient: inputGradient,
+        accumulate: accumulate,
+        pool: pool
+      )
+      return
+    }
+    let pass = MaximumBackwardPass(
+      shape,
+      outputGradient: outputGradient.base,
+      indices: indices.base,
+      inputGradient: inputGradient.base,
+      accumulate: accumulate
+    )
+    let rows = Pieces(
+      items: shape.batch * shape.inputHeight,
+      valuesPerItem: shape.inputWidth * shape.channels
+    )
+    pool.perform(rows.count) { piece, _ in
+      for row in rows.range(piece) { pass.writeRow(row) }
+    }
+  }
+
+  static func check(_ shape: PoolingShape, input: Floats, output: Floats) {
+    require(
+      input.count == shape.inputCount && output.count == shape.outputCount,
+      "pooling of \(input.count) values into \(output.count), for \(shape)"
+    )
+  }
+
+  private static func check(_ shape: PoolingShape, indices: Bytes) {
+    require(
+      indices.count == shape.outputCount && shape.kernelHeight * shape.kernelWidth <= 256,
+      "\(indices.count) indices for \(shape)"
+    )
+  }
+}
+
+/// One maximum pooling: what each of its output rows needs.
+private struct MaximumPass {
+  let channels: Int
+  let kernelWidth: Int
+  let inputHeight: Int
+  let inputWidth: Int
+  let vertical: PoolingAxis
+  let horizontal: PoolingAxis
+  let input: UnsafeMutablePointer<Float>
+  let output: UnsafeMutablePointer<Float>
+  let indices: UnsafeMutablePointer<UInt8>?
+
+  init(
+    _ shape: PoolingShape,
+    input: UnsafeMutablePointer<Float>,
+    output: UnsafeMutablePointer<Float>,
+    indices: UnsafeMutablePointer<UInt8>?
+  ) {
+    channels = shape.channels
+    kernelWidth = shape.kernelWidth
+    inputHeight = shape.inputHeight
+    inputWidth = shape.inputWidth
+    vertical = shape.vertical
+    horizontal = shape.horizontal
+    self.input = input
+    self.output = output
+    self.indices = indices
+  }
+
+  /// Writes row `row` of batch · outputHeight.
+  func writeRow(_ row: Int) {
+    let image = row / vertical.outputs
+    let rowInImage = row % vertical.outputs
+    let ys = vertical.places(rowInImage)
+    let top = vertical.start(rowInImage)
+    let source = input + image * inputHeight * inputWidth * channels
+    for column in 0..<horizontal.outputs {
+      let window = Window(
+        ys: ys,
+        xs: horizontal.places(column),
+        top: top,
+        left: horizontal.start(column)
+      )
+      let place = (row * horizontal.outputs + column) * channels
+      if let indices {
+        sweep(0..<channels) { channel, lanes in
+          let best = winner(source + channel, window, lanes)
+          (output + place).setLanes(channel, best.value, count: lanes)
+          (indices + place).setIndices(channel, best.index, count: lanes)
+        }
+      } else {
+        sweep(0..<channels) { channel, lanes in
+          (output + place).setLanes(channel, highest(source + channel, window, lanes), count: lanes)
+        }
+      }
+    }
+  }
+
+  struct Window {
+    let ys: Range<Int>
+    let xs: Range<Int>
+    let top: Int
+    let left: Int
+  }
+
+  @inline(__always)
+  private func winner(
+    _ source: UnsafeMutablePointer<Float>,
+    _ window: Window,
+    _ lanes: Int
+  ) -> (value: Lanes, index: SIMD16<Int32>) {
+    var value = Lanes(repeating: -.infinity)
+    let first =
+      (window.ys.lowerBound - window.top) * kernelWidth
+      + window.xs.lowerBound - window.left
+    var index = SIMD16<Int32>(repeating: Int32(truncatingIfNeeded: first))
+    for y in window.ys {
+      for x in window.xs {
+        let candidate = source.lanes((y * inputWidth + x) * channels, count: lanes)
+        let wins = (candidate .> value) .| (candidate .!= candidate)
+        let place = (y - window.top) * kernelWidth + x - window.left
+        value.replace(with: candidate, where: wins)
+        index.replace(with: Int32(truncatingIfNeeded: place), where: wins)
+      }
+    }
+    return (value, index)
+  }
+
+  @inline(__always)
+  private func highest(
+    _ source: UnsafeMutablePointer<Float>,
+    _ window: Window,
+    _ lanes: Int
+  ) -> Lanes {
+    var value = Lanes(repeating: -.infinity)
+    for y in window.ys {
+      for x in window.xs {
+        let candidate = source.lanes((y * inputWidth + x) * channels, count: lanes)
+        value.replace(with: candidate, where: (candidate .> value) .| (candidate .!= candidate))
+      }
+    }
+    return value
+  }
+}
+
+/// The backward pass of one maximum pooling, by input rows: every cell is written once, with the
+/// gradients of the windows over it that it won.
+private struct MaximumBackwardPass {
+  let channels: Int
+  let kernelWidth: Int
+  let inputHeight: Int
+  let inputWidth: Int
+  let vertical: PoolingAxis
+  let horizontal: PoolingAxis
+  let outputGradient: UnsafeMutablePointer<Float>
+  let indices: UnsafeMutablePointer<UInt8>
+  let inputGradient: UnsafeMutablePointer<Float>
+  let accumulate: Bool
+
+  init(
+    _ shape: PoolingShape,
+    outputGradient: UnsafeMutablePointer<Float>,
+    indices: UnsafeMutablePointer<UInt8>,
+    inputGradient: UnsafeMutablePointer<Float>,
+    accumulate: Bool
+  ) {
+    channels = shape.channels
+    kernelWidth = shape.kernelWidth
+    inputHeight = shape.inputHeight
+    inputWidth = shape.inputWidth
+    vertical = shape.vertical
+    horizontal = shape.horizontal
+    self.outputGradient = outputGradient
+    self.indices = indices
+    self.inputGradient = inputGradient
+    self.accumulate = accumulate
+  }
+
+  /// Writes row `row` of batch · inputHeight.
+  func writeRow(_ row: Int) {
+    let image = row / inputHeight
+    let y = row % inputHeight
+    let windowRows = vertical.windows(y)
+    let first = image * vertical.outputs
+    for x in 0..<inputWidth {
+      let windowColumns = horizontal.windows(x)
+      let into = inputGradient + (row * inputWidth + x) * channels
+      var adds = accumulate
+      for windowRow in windowRows {
+        let placeRow = (y - vertical.start(windowRow)) * kernelWidth
+        for column in windowColumns {
+          let place = placeRow + x - horizontal.start(column)
+          let cell = ((first + windowRow) * horizontal.outputs + column) * channels
+          take(UInt8(truncatingIfNeeded: place), ofCell: cell, into: into, adds: adds)
+          adds = true
+        }
+      }
+      if !adds { into.update(repeating: 0, count: channels) }
+    }
+  }
+
+  /// Gives an input cell what an output cell's windows have for it, if they chose `place`.
+  @inline(__always)
+  private func take(
+    _ place: UInt8,
+    ofCell cell: Int,
+    into: UnsafeMutablePointer<Float>,
+    adds: Bool
+  ) {
+    let from = outputGradient + cell
+    let winners = indices + cell
+    if adds {
+      sweep(0..<channels) { channel, lanes in
+        let gradient = from.lanes(channel, count: lanes)
+        let won = where_byte_is_16(gradient, winners.indices(channel, count: lanes), place)
+        into.setLanes(channel, into.lanes(channel, count: lanes) + won, count: lanes)
+      }
+    } else {
+      sweep(0..<channels) { channel, lanes in
+        let gradient = from.lanes(channel, count: lanes)
+        let won = where_byte_is_16(gradient, winners.indices(channel, count: lanes), place)
+        into.setLanes(channel, won, count: lanes)
+      }
+    }
+  }
+}

@@ -1,0 +1,78 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+extension Update {
+  /// Plain loops in f64 that say what the fast ones must give.
+  package enum Reference {
+    /// - Parameters:
+    ///   - weights: changed.
+    ///   - gradient: the gradient of the loss with respect to `weights`.
+    ///   - buffer: changed; empty before the first step.
+    ///   - learningRate: how far to go.
+    ///   - momentum: the share of the buffer that is kept.
+    ///   - weightDecay: the share of the weights added to the gradient.
+    ///   - nesterov: whether to look ahead along the buffer.
+    package static func sgd(
+      weights: inout [Double],
+      gradient: [Float],
+      buffer: inout [Double],
+      learningRate: Double,
+      momentum: Double,
+      weightDecay: Double,
+      nesterov: Bool
+    ) {
+      let isFirst = buffer.isEmpty
+      if isFirst { buffer = [Double](repeating: 0, count: weights.count) }
+      for index in weights.indices {
+        let slope = Double(gradient[index]) + weightDecay * weights[index]
+        buffer[index] = isFirst ? slope : momentum * buffer[index] + slope
+        let step = nesterov ? slope + momentum * buffer[index] : buffer[index]
+        weights[index] -= learningRate * step
+      }
+    }
+
+    /// - Parameters:
+    ///   - weights: changed.
+    ///   - gradient: the gradient of the loss with respect to `weights`.
+    ///   - first: changed; zeros before the first step, as is `second`.
+    ///   - second: changed; zeros before the first step.
+    ///   - learningRate: how far to go.
+    ///   - beta1: the share of `first` that is kept.
+    ///   - beta2: the share of `second` that is kept.
+    ///   - epsilon: keeps the divisor from zero.
+    ///   - weightDecay: the share of the weights added to the gradient.
+    ///   - step: 1 for the first step.
+    ///   - decoupledWeightDecay: takes the decay from the weights themselves.
+    package static func adam(
+      weights: inout [Double],
+      gradient: [Float],
+      first: inout [Double],
+      second: inout [Double],
+      learningRate: Double,
+      beta1: Double = 0.9,
+      beta2: Double = 0.999,
+      epsilon: Double = 1e-8,
+      weightDecay: Double,
+      step: Int,
+      decoupledWeightDecay: Bool = false
+    ) {
+      let firstCorrection = 1 - pow(beta1, Double(step))
+      let secondCorrection = 1 - pow(beta2, Double(step))
+      for index in weights.indices {
+        var slope = Double(gradient[index])
+        if decoupledWeightDecay {
+          weights[index] *= 1 - learningRate * weightDecay
+        } else {
+          slope += weightDecay * weights[index]
+        }
+        first[index] = beta1 * first[index] + (1 - beta1) * slope
+        second[index] = beta2 * second[index] + (1 - beta2) * slope * slope
+        let root = (second[index] / secondCorrection).squareRoot() + epsilon
+        weights[index] -= learningRate * first[index] / firstCorrection / root
+      }
+    }
+  }
+}

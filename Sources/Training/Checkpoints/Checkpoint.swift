@@ -1,0 +1,47 @@
+import Foundation
+import Weights
+
+/// A stored state of a run: weights, optimizer and position, in one safetensors file.
+package struct Checkpoint: Sendable {
+  package let path: String
+  let state: SessionState
+  let file: SafetensorsFile
+
+  /// Steps done when it was made.
+  package var step: Int { state.step }
+
+  static let stateKey = "descent.session"
+
+  /// Opens a checkpoint and verifies its checksum.
+  ///
+  /// - Throws: `SafetensorsError`, or `CheckpointError` for a file that is not a checkpoint.
+  package init(path: String) throws {
+    file = try SafetensorsFile(path: path, requiringChecksum: true)
+    guard let text = file.metadata[Checkpoint.stateKey] else {
+      throw CheckpointError.notACheckpoint(path: path)
+    }
+    do {
+      state = try JSONDecoder().decode(SessionState.self, from: Data(text.utf8))
+    } catch {
+      throw CheckpointError.notACheckpoint(path: path)
+    }
+    self.path = path
+  }
+}
+
+/// What is wrong with a run's checkpoints.
+package enum CheckpointError: Error, Hashable, Sendable, CustomStringConvertible {
+  case notACheckpoint(path: String)
+  case none(directory: String)
+  /// Every checkpoint there is cannot be read; the newest one's fault.
+  case allDamaged(directory: String, reason: String)
+
+  package var description: String {
+    switch self {
+    case .notACheckpoint(let path): "\(path) is not a checkpoint of Descent"
+    case .none(let directory): "there is no checkpoint in \(directory)"
+    case .allDamaged(let directory, let reason):
+      "no checkpoint in \(directory) can be read: \(reason)"
+    }
+  }
+}

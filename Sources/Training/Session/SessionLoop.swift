@@ -1,0 +1,248 @@
+import Datasets
+import Engine
+import Telemetry
+import Weights
+
+/// The run itself: steps, epochs and what happens between them.
+///
+/// It lives on the session's queue.
+///
+/// This file is the order of events; steering, measuring and keeping are in its extensions.
+final class SessionLoop {
+  let configuration: SessionConfiguration
+  let control: SessionControl
+  let model: Model
+  let checkpoints: CheckpointDirectory
+
+  var state = SessionState()
+  var steering = Steering()
+  var snapshots = SnapshotRing()
+  /// Images of the epoch under way, in its order.
+  private var order: (epoch: Int, indices: [Int]) = (0, [])
+  var ledger = TimeLedger()
+  var clock = StepClock()
+  var watch = Stopwatch()
+  var throughput = Throughput()
+  var memory = ResidentMemory()
+  var lastCheckpoint = ContinuousClock.now
+  /// Steps of checkpoints the user asked for: they are kept.
+  var askedFor: Set<Int> = []
+
+  init(_ configuration: SessionConfiguration, control: SessionControl, model: Model) {
+    self.configuration = configuration
+    self.control = control
+    self.model = model
+    checkpoints = CheckpointDirectory(path: configuration.checkpointDirectory)
+    steering.recorded = configuration.recordedChanges
+  }
+
+  var recipe: Recipe { configuration.plan.recipe }
+  var sampler: BatchSampler { configuration.plan.sampler }
+
+  /// Trains to the end, or to where it is stopped.
+  ///
+  /// - Throws: what keeps a run from beginning: a checkpoint of another network.
+  func run() throws -> RunResult {
+    try prepare()
+    while true {
+      serveCommands()
+      if let status = steering.endRequested(control) { return end(status) }
+      if state.epoch >= recipe.epochs { break }
+      if state.stepOfEpoch == sampler.stepsPerEpoch {
+        finishEpoch()
+      } else {
+        trainStep()
+      }
+    }
+    return finish()
+  }
+
+  private func prepare() throws {
+    model.initialize(seed: recipe.seed)
+    if case .resumed(let checkpoint) = configuration.start {
+      if let checkpoint {
+        try ModelFile.read(checkpoint.file, into: model)
+        state = checkpoint.state
+        model.updates = state.updates
+      }
+      publish(.rewound(toStep: state.step))
+    }
+    watch.restart()
+    publishProgress(.training)
+  }
+
+  // MARK: - One step
+
+  private func trainStep() {
+    applyLearningRateChanges()
+    let batch = nextBatch()
+    ledger.data += watch.lap(into: &state)
+    clock.times = StepTimes()
+    let result = model.computeGradients(
+      batch: batch,
+      seed: recipe.seed,
+      step: state.step,
+      clock: &clock
+    )
+    let rate = learningRate
+    model.update(learningRate: rate, clock: &clock)
+    ledger.forward += clock.times.forward
+    ledger.backward += clock.times.backward
+    ledger.update += clock.times.update
+    throughput.add(images: batch, seconds: watch.lap(into: &state))
+    state.step += 1
+    state.stepOfEpoch += 1
+    state.updates = model.updates
+    state.add(result)
+    publish(
+      .step(
+        StepSample(
+          step: state.step,
+          epoch: state.epoch + 1,
+          loss: result.meanLoss,
+          accuracy: result.accuracy,
+          learningRate: rate,
+          time: WallClock.now
+        )
+      )
+    )
+    publishProgress(.training)
+    warnOnce(about: result)
+    steering.didStep()
+    checkpointIfDue()
+  }
+
+  /// Fills the model's input with the next batch and returns its size.
+  private func nextBatch() -> Int {
+    let epoch = state.epoch + 1
+    if order.epoch != epoch { order = (epoch, sampler.indices(epoch: epoch)) }
+    let batch = sampler.batch(state.stepOfEpoch, of: order.indices)
+    fill(batch, model.trainingInput(batch: batch.count))
+    return batch.count
+  }
+
+  func fill(_ batch: ArraySlice<Int>, _ input: BatchInput) {
+    sampler.fill(
+      batch: batch,
+      images: input.images,
+      labels: input.labels
+    )
+  }
+
+  private func warnOnce(about result: BatchResult) {
+    guard !result.lossSum.isFinite, !steering.warnedOfLoss else { return }
+    steering.warnedOfLoss = true
+    publishChange(.warning, text: "the loss is not a finite number since step \(state.step)")
+  }
+
+  // MARK: - One epoch
+
+  private func finishEpoch() {
+    let training = ledger
+    let validation = evaluate(sampler.set.validation, phase: .validating)
+    if validation == nil, !sampler.set.validation.isEmpty { return }
+    ledger.validation = watch.lap(into: &state)
+    let trained = state.epochResult
+    let trainSeconds = training.data + training.forward + training.backward + training.update
+    state.epoch += 1
+    noteBest(validation)
+    let sample = EpochSample(
+      epoch: state.epoch,
+      step: state.step,
+      trainLoss: trained.meanLoss,
+      trainAccuracy: trained.accuracy,
+      validationLoss: validation?.meanLoss,
+      validationAccuracy: validation?.accuracy,
+      seconds: state.epochSeconds,
+      imagesPerSecond: trainSeconds > 0 ? Double(trained.count) / trainSeconds : 0,
+      learningRate: recipe.scheduledLearningRate(epoch: state.epoch - 1) * state.multiplier,
+      ledger: ledger
+    )
+    state.beginEpoch()
+    ledger = TimeLedger()
+    publish(.epoch(sample))
+    writeCheckpoint(announce: false)
+    steering.didFinishEpoch()
+  }
+
+  private func noteBest(_ validation: BatchResult?) {
+    guard let validation, validation.meanLoss.isFinite,
+      validation.meanLoss < state.best?.loss ?? .infinity
+    else { return }
+    state.best = SessionState.BestEpoch(
+      epoch: state.epoch,
+      step: state.step,
+      loss: validation.meanLoss,
+      accuracy: validation.accuracy
+    )
+  }
+
+  /// The loss and accuracy over `images` with the weights as they are; nil without images, and
+  /// when the session is told to end meanwhile.
+  func evaluate(_ images: [Int], phase: RunPhase) -> BatchResult? {
+    guard !images.isEmpty else { return nil }
+    let batches = (images.count + recipe.batchSize - 1) / recipe.batchSize
+    var total = BatchResult()
+    for number in 0..<batches {
+      publishProgress(phase, batch: number, of: batches)
+      serveCommandsWhileEvaluating(phase)
+      if steering.mustEnd(control) { return nil }
+      let batch = sampler.batch(number, of: images)
+      fill(batch, model.evaluationInput(batch: batch.count))
+      total += model.evaluate(batch: batch.count)
+    }
+    return total
+  }
+
+  // MARK: - The end
+
+  /// All epochs are done: the test split is measured with the best epoch's weights.
+  private func finish() -> RunResult {
+    restoreBestWeights()
+    let test = evaluate(sampler.set.test, phase: .testing)
+    state.totalSeconds += watch.lap()
+    return result(.finished, test: test)
+  }
+
+  private func restoreBestWeights() {
+    guard let best = state.best, best.step != state.step else { return }
+    do {
+      let checkpoint = try Checkpoint(path: checkpoints.file(step: best.step))
+      try ModelFile.readWeights(checkpoint.file, into: model)
+    } catch {
+      publishChange(
+        .warning,
+        text: "the test uses the last weights, not the best: \(error)"
+      )
+    }
+  }
+
+  private func end(_ status: RunStatus) -> RunResult {
+    writeCheckpoint(announce: true)
+    if status == .stopped { publishChange(.stop, text: "stopped") }
+    return result(status, test: nil)
+  }
+
+  private func result(_ status: RunStatus, test: BatchResult?) -> RunResult {
+    RunResult(
+      status: status,
+      bestEpoch: state.best?.epoch,
+      bestValidationLoss: state.best?.loss,
+      bestValidationAccuracy: state.best?.accuracy,
+      testLoss: test?.meanLoss,
+      testAccuracy: test?.accuracy,
+      seconds: state.totalSeconds,
+      time: WallClock.now
+    )
+  }
+}
+
+extension Stopwatch {
+  /// Seconds since the last lap, added to the run's own time.
+  mutating func lap(into state: inout SessionState) -> Double {
+    let seconds = lap()
+    state.epochSeconds += seconds
+    state.totalSeconds += seconds
+    return seconds
+  }
+}

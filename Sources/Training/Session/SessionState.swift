@@ -1,0 +1,54 @@
+import Engine
+
+/// Where a run stands between two steps: with the weights and the optimizer's arrays, all that
+/// the rest of the run depends on.
+///
+/// It is stored in every checkpoint.
+struct SessionState: Hashable, Sendable, Codable {
+  /// Training steps done.
+  var step = 0
+  /// Whole epochs done, validation included.
+  var epoch = 0
+  /// Steps done of the epoch under way.
+  var stepOfEpoch = 0
+  /// Optimizer updates done.
+  var updates = 0
+  /// What the user's changes make of the schedule's learning rate.
+  var multiplier = 1.0
+  /// Sums over the epoch under way.
+  var images = 0
+  var lossSum = 0.0
+  var correct = 0
+  /// Seconds of the epoch under way and of the whole run, pauses not counted.
+  var epochSeconds = 0.0
+  var totalSeconds = 0.0
+  var best: BestEpoch?
+
+  /// The epoch with the lowest validation loss.
+  struct BestEpoch: Hashable, Sendable, Codable {
+    var epoch: Int
+    /// Steps done at its end: what its checkpoint is called by.
+    var step: Int
+    var loss: Double
+    var accuracy: Double
+  }
+
+  var epochResult: BatchResult {
+    BatchResult(count: images, lossSum: lossSum, correct: correct)
+  }
+
+  mutating func add(_ result: BatchResult) {
+    images += result.count
+    lossSum += result.lossSum
+    correct += result.correct
+  }
+
+  /// Clears what belongs to one epoch.
+  mutating func beginEpoch() {
+    stepOfEpoch = 0
+    images = 0
+    lossSum = 0
+    correct = 0
+    epochSeconds = 0
+  }
+}

@@ -1,0 +1,119 @@
+import Dispatch
+import Engine
+import Synchronization
+package import Telemetry
+
+/// One run being trained, on a background queue of its own.
+///
+/// The session emits `RunEvent`s; it never prints, stores or draws. It is steered through its
+/// control, between two steps.
+package final class TrainingSession: Sendable {
+  package let control = SessionControl()
+  private let configuration: SessionConfiguration
+  private let result = Mutex<RunResult?>(nil)
+  private let done = DispatchGroup()
+
+  package init(_ configuration: SessionConfiguration) {
+    self.configuration = configuration
+  }
+
+  /// Begins to train.
+  ///
+  /// Call it once.
+  package func start() {
+    let queue = DispatchQueue(label: "descent.session", qos: .utility)
+    done.enter()
+    queue.async { @Sendable in
+      let ended = self.train()
+      self.result.withLock { $0 = ended }
+      self.configuration.observer(.ended(ended))
+      self.done.leave()
+    }
+  }
+
+  /// Waits for the end, whose event every listener has seen then.
+  package func wait() -> RunResult? {
+    done.wait()
+    return result.withLock { $0 }
+  }
+
+  /// Whether the session has ended.
+  package var isDone: Bool { result.withLock { $0 != nil } }
+
+  private func train() -> RunResult {
+    Model.lowerPriority(by: configuration.niceness)
+    configuration.observer(.started(configuration.description))
+    do {
+      let model = try Model(
+        plan: configuration.plan.modelPlan,
+        threads: configuration.threads,
+        niceness: configuration.niceness
+      )
+      let loop = SessionLoop(configuration, control: control, model: model)
+      return try loop.run()
+    } catch {
+      return RunResult(
+        status: .failed,
+        seconds: 0,
+        reason: String(describing: error),
+        time: WallClock.now
+      )
+    }
+  }
+}
+
+/// What a session is to do.
+package struct SessionConfiguration: Sendable {
+  package var description: RunDescription
+  package var plan: RunPlan
+  /// Where the run's checkpoints go; it is created if missing.
+  package var checkpointDirectory: String
+  package var start: SessionStart
+  /// Learning-rate changes that the store has beyond the checkpoint: they are made again at their
+  /// steps, so that a resumed run is the run that was cut off.
+  package var recordedChanges: [RunChange]
+  /// Compute threads.
+  package var threads: Int
+  /// Added to the compute threads' priority number, so that a screen goes first.
+  package var niceness: Int32
+  /// Told every event, in order, on the session's queue.
+  package var observer: @Sendable (RunEvent) -> Void
+  /// Told of every checkpoint file, likewise.
+  package var keeper: @Sendable (CheckpointNotice) -> Void
+
+  package init(
+    description: RunDescription,
+    plan: RunPlan,
+    checkpointDirectory: String,
+    start: SessionStart = .fresh,
+    recordedChanges: [RunChange] = [],
+    threads: Int,
+    niceness: Int32 = 0,
+    observer: @escaping @Sendable (RunEvent) -> Void,
+    keeper: @escaping @Sendable (CheckpointNotice) -> Void = { _ in }
+  ) {
+    self.description = description
+    self.plan = plan
+    self.checkpointDirectory = checkpointDirectory
+    self.start = start
+    self.recordedChanges = recordedChanges
+    self.threads = threads
+    self.niceness = niceness
+    self.observer = observer
+    self.keeper = keeper
+  }
+}
+
+/// Where a session begins.
+package enum SessionStart: Sendable {
+  case fresh
+  /// The run has been begun before; without a checkpoint it starts again.
+  case resumed(Checkpoint?)
+
+  var checkpoint: Checkpoint? {
+    switch self {
+    case .fresh: nil
+    case .resumed(let checkpoint): checkpoint
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package import Datasets
+package import Engine
+package import Telemetry
+
+/// Everything a run needs, checked and planned, before anything is written or allocated.
+package struct RunPlan: Sendable {
+  package let recipe: Recipe
+  package let sampler: BatchSampler
+  package let modelPlan: ModelPlan
+
+  /// Plans a run.
+  ///
+  /// - Throws: `RunPlanError` where recipe and data do not go together.
+  package init(recipe: Recipe, images: ImageSet, graph: Graph) throws(RunPlanError) {
+    guard recipe.batchSize <= images.train.count else {
+      throw .batchTooLarge(batch: recipe.batchSize, images: images.train.count)
+    }
+    self.recipe = recipe
+    sampler = BatchSampler(set: images, batchSize: recipe.batchSize, seed: recipe.seed)
+    let evaluated = [images.validation.count, images.test.count]
+    modelPlan = ModelPlan(
+      graph: graph,
+      optimizer: recipe.engineOptimizer,
+      trainingBatches: RunPlan.batches(of: images.train.count, size: recipe.batchSize),
+      evaluationBatches: evaluated.reduce(into: []) {
+        $0.formUnion(RunPlan.batches(of: $1, size: recipe.batchSize))
+      }
+    )
+  }
+
+  /// The batch sizes that dealing `images` in batches of `size` makes.
+  private static func batches(of images: Int, size: Int) -> Set<Int> {
+    Set([images >= size ? size : 0, images % size]).subtracting([0])
+  }
+
+  /// What is known of the run before its first step.
+  package func description(run: RunID, name: String, startedAt: Double) -> RunDescription {
+    let images = sampler.set
+    let counts = modelPlan.graph.parameterCounts
+    return RunDescription(
+      run: run,
+      name: name,
+      recipe: recipe,
+      inputShape: modelPlan.graph.inputShape.dimensions,
+      parameters: ParameterCounts(
+        trainable: counts.trainable,
+        nonTrainable: counts.statistics
+      ),
+      multiplyAdds: modelPlan.graph.multiplyAdds,
+      plannedMemoryBytes: modelPlan.memory.total,
+      trainCount: images.train.count,
+      validationCount: images.validation.count,
+      testCount: images.test.count,
+      stepsPerEpoch: sampler.stepsPerEpoch,
+      validationBatches: BatchSampler.batchCount(
+        of: images.validation.count,
+        batchSize: recipe.batchSize
+      ),
+      startedAt: startedAt
+    )
+  }
+}
+
+/// Why a recipe cannot be run on its data.
+package enum RunPlanError: Error, Hashable, Sendable, CustomStringConvertible {
+  case batchTooLarge(batch: Int, images: Int)
+
+  package var description: String {
+    switch self {
+    case .batchTooLarge(let batch, let images):
+      "a batch of \(batch) is larger than the training split of \(images) images"
+    }
+  }
+}

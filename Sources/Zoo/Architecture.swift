@@ -1,0 +1,36 @@
+package import Engine
+
+/// A named network builder.
+package struct Architecture: Sendable {
+  /// The name on the command line: `resnet18`.
+  package let name: String
+  /// Networks that share their builder: `resnet`.
+  package let family: String
+  /// One line on what it is and where its definition comes from.
+  package let summary: String
+
+  private let body: @Sendable (GraphBuilder, Int) throws(GraphError) -> Value
+
+  /// Names a builder; `body` adds the layers and returns the logits, and its second argument is
+  /// the number of outputs.
+  init(
+    name: String,
+    family: String,
+    summary: String,
+    body: @escaping @Sendable (_ graph: GraphBuilder, _ outputs: Int) throws(GraphError) -> Value
+  ) {
+    self.name = name
+    self.family = family
+    self.summary = summary
+    self.body = body
+  }
+
+  /// The network for images of `inputShape` (height, width, channels) and `classes` outputs; one
+  /// output means a sigmoid for a two-class problem.
+  ///
+  /// - Throws: `GraphError` where the images are too small for the network.
+  package func graph(inputShape: Shape, classes: Int) throws(GraphError) -> Graph {
+    let builder = GraphBuilder(inputShape: inputShape)
+    return builder.graph(output: try body(builder, classes))
+  }
+}

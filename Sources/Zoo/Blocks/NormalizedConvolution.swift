@@ -1,0 +1,27 @@
+import Engine
+
+extension GraphBuilder {
+  /// A convolution without bias and the batch normalisation behind it, with He's initialisation
+  /// by fan-out: the pair most residual networks are made of.
+  func normalizedConvolution(
+    _ value: Value,
+    _ convolutionName: String,
+    _ normalizationName: String,
+    channels: Int,
+    kernel: Int,
+    stride: Int = 1,
+    padding: Int = 0
+  ) throws(GraphError) -> Value {
+    let result = try convolution(
+      value,
+      convolutionName,
+      channels: channels,
+      kernel: kernel,
+      stride: stride,
+      padding: padding,
+      bias: false,
+      weights: .kaimingNormal(fanOut: kernel * kernel * channels)
+    )
+    return try batchNormalization(result, normalizationName)
+  }
+}

@@ -1,0 +1,9 @@
+/// Every architecture there is, in the order lists show them.
+package enum Catalog {
+  package static let architectures: [Architecture] = [dnn, cnn] + resNets
+
+  /// The architecture of this name; nil if there is none.
+  package static func architecture(named name: String) -> Architecture? {
+    architectures.first { $0.name == name }
+  }
+}

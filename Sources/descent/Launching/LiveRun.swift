@@ -1,0 +1,146 @@
+// Dispatch sources may be used from any thread; their protocols do not say so.
+@preconcurrency import Dispatch
+import RunStore
+import Telemetry
+import Training
+
+/// A run that trains in this process, wired to its listeners: the store, and either a screen's
+/// feed or printed lines; and to the commands that other processes leave in the store.
+final class LiveRun: Sendable {
+  /// Who hears of the run beside the store.
+  enum Listener: Sendable {
+    /// The dashboard, through this feed.
+    case screen(RunFeed)
+    /// Told every event on the session's queue.
+    case lines(@Sendable (RunEvent) -> Void)
+  }
+
+  /// Seconds between two looks for commands of other processes.
+  private static let pollInterval = 0.1
+
+  let description: RunDescription
+  let control: SessionControl
+  private let store: RunStore
+  private let writer: RunWriter
+  private let session: TrainingSession
+  private let polling: any DispatchSourceTimer
+
+  /// Wires the run; a nil `checkpoint` starts at the beginning, and `isResumed` says whether the
+  /// store has a part of the run already.
+  init(
+    store: RunStore,
+    description: RunDescription,
+    launcher: RunLauncher,
+    checkpoint: Checkpoint?,
+    isResumed: Bool,
+    listener: Listener
+  ) throws {
+    let run = description.run
+    self.store = store
+    self.description = description
+    if isResumed, case .screen(let feed) = listener {
+      // A screen shows the curves from the run's beginning.
+      for event in try store.source(of: run).drain() { feed.publish(event) }
+    }
+    let recorded =
+      isResumed ? try store.recordedChanges(of: run, after: checkpoint?.step ?? 0) : []
+    let writer = try store.writer(for: run) { StandardError.write("descent: \($0)") }
+    self.writer = writer
+    session = TrainingSession(
+      SessionConfiguration(
+        description: description,
+        plan: launcher.plan,
+        checkpointDirectory: LiveRun.checkpoints(of: run, in: store),
+        start: isResumed ? .resumed(checkpoint) : .fresh,
+        recordedChanges: recorded,
+        threads: launcher.threads,
+        niceness: listener.niceness,
+        observer: { event in
+          writer.record(event)
+          listener.hear(event)
+        },
+        keeper: { writer.record($0) }
+      )
+    )
+    control = session.control
+    polling = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "descent.commands"))
+  }
+
+  static func checkpoints(of run: RunID, in store: RunStore) -> String {
+    store.directory(of: run) + "/checkpoints"
+  }
+
+  /// Begins to train and to listen for commands.
+  func start() {
+    let (store, run, control) = (store, description.run, control)
+    polling.setEventHandler { @Sendable in
+      // A store that cannot be read now is asked again soon.
+      for command in (try? store.takeCommands(for: run)) ?? [] { control.send(command) }
+    }
+    polling.schedule(
+      deadline: .now(),
+      repeating: LiveRun.pollInterval,
+      leeway: .milliseconds(20)
+    )
+    polling.resume()
+    session.start()
+  }
+
+  var isDone: Bool { session.isDone }
+
+  /// Waits for the run's end, on disk too.
+  func wait() -> RunResult? {
+    let result = session.wait()
+    polling.cancel()
+    writer.flush()
+    return result
+  }
+}
+
+extension LiveRun.Listener {
+  /// Beside a screen the compute threads step back, so that a key shows at once.
+  fileprivate var niceness: Int32 {
+    switch self {
+    case .screen: 5
+    case .lines: 0
+    }
+  }
+
+  fileprivate func hear(_ event: RunEvent) {
+    switch self {
+    case .screen(let feed): feed.publish(event)
+    case .lines(let tell): tell(event)
+    }
+  }
+}
+
+extension RunWriter {
+  /// Keeps the index of checkpoints.
+  fileprivate func record(_ notice: CheckpointNotice) {
+    switch notice {
+    case .written(let step, let epoch, let name, let reason, let time):
+      record(
+        CheckpointRecord(
+          kind: CheckpointRecord.Kind(reason),
+          step: step,
+          epoch: epoch,
+          path: "checkpoints/\(name)",
+          time: time
+        )
+      )
+    case .removed(let name):
+      forgetCheckpoint(path: "checkpoints/\(name)")
+    }
+  }
+}
+
+extension CheckpointRecord.Kind {
+  fileprivate init(_ reason: CheckpointNotice.Reason) {
+    self =
+      switch reason {
+      case .last: .last
+      case .best: .best
+      case .user: .user
+      }
+  }
+}

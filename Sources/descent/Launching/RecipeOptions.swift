@@ -1,0 +1,181 @@
+import ArgumentParser
+import Datasets
+import Foundation
+import Telemetry
+import Zoo
+
+/// The training options, spelled as the field spells them.
+struct RecipeOptions: ParsableArguments {
+  @Option(help: "Data set: digits, or mnist:DIR with IDX files, gzip or not.")
+  var data: String
+
+  @Option(help: "Times through the training images.")
+  var epochs: Int = 10
+
+  @Option(help: "Images of one step.")
+  var batchSize: Int = 64
+
+  @Option(help: "sgd, nesterov or adam.")
+  var optimizer: String = "sgd"
+
+  @Option(help: "Learning rate. (default: 0.02; adam 0.001)")
+  var lr: String?
+
+  @Option(help: "Momentum of sgd and nesterov, 0 to below 1.")
+  var momentum: Double = 0.9
+
+  @Option(help: "L2 weight decay.")
+  var weightDecay: Double = 5e-4
+
+  @Option(help: "constant, or step:EVERY:FACTOR (epochs, factor).")
+  var schedule: String = "constant"
+
+  @Option(help: "Share of the training images held out. (default: by data set)")
+  var validationSplit: Double?
+
+  @Option(help: "Number of outputs; 1 is one sigmoid for two classes. (default: by data set)")
+  var classes: Int?
+
+  @Option(help: "Key of every random number of the run.")
+  var seed: UInt64 = 1
+
+  @Option(help: "Compute threads. (default: one a processor)")
+  var threads: Int?
+
+  @Option(help: "Name of the run. (default: ARCH-DATA-NUMBER)")
+  var name: String?
+
+  /// The recipe, every value checked.
+  ///
+  /// - Throws: `UsageError`.
+  func recipe(
+    architecture: String,
+    source: DataSource,
+    images: ImageSet
+  ) throws -> Recipe {
+    for (option, value) in [("--epochs", epochs), ("--batch-size", batchSize)] where value < 1 {
+      throw UsageError.notPositive(option: option, value: String(value))
+    }
+    if let threads, threads < 1 {
+      throw UsageError.notPositive(option: "--threads", value: String(threads))
+    }
+    let available = ProcessInfo.processInfo.activeProcessorCount
+    return Recipe(
+      architecture: architecture,
+      data: source.absoluteText,
+      classes: try outputs(images),
+      epochs: epochs,
+      batchSize: batchSize,
+      optimizer: try optimizerSettings(),
+      schedule: try Schedule(option: schedule),
+      validationSplit: validationSplit ?? source.defaultValidationShare,
+      seed: seed,
+      threads: min(threads ?? available, 256)
+    )
+  }
+
+  private func outputs(_ images: ImageSet) throws -> Int {
+    guard let classes else { return images.classCount }
+    if classes == images.classCount || (classes == 1 && images.classCount == 2) { return classes }
+    let wanted =
+      images.classCount == 2
+      ? "2, or 1 for one sigmoid" : "\(images.classCount), the data's own number"
+    throw UsageError.outOfRange(option: "--classes", value: String(classes), range: wanted)
+  }
+
+  private func optimizerSettings() throws -> OptimizerSettings {
+    guard let kind = OptimizerSettings.Kind(rawValue: optimizer) else {
+      let known = OptimizerSettings.Kind.allCases.map(\.rawValue).joined(separator: ", ")
+      throw UsageError.unreadable(
+        option: "--optimizer",
+        value: optimizer,
+        wanted: "one of \(known)"
+      )
+    }
+    guard momentum >= 0, momentum < 1 else {
+      throw UsageError.outOfRange(
+        option: "--momentum",
+        value: String(momentum),
+        range: "from 0 to below 1"
+      )
+    }
+    guard weightDecay >= 0, weightDecay.isFinite else {
+      throw UsageError.outOfRange(
+        option: "--weight-decay",
+        value: String(weightDecay),
+        range: "0 or more"
+      )
+    }
+    return OptimizerSettings(
+      kind: kind,
+      learningRate: try lr.map(RecipeOptions.learningRate) ?? kind.defaultLearningRate,
+      momentum: momentum,
+      weightDecay: kind == .adam ? 0 : weightDecay
+    )
+  }
+
+  /// A positive, finite number.
+  static func learningRate(_ text: String) throws -> Double {
+    guard let value = Double(text), value > 0, value.isFinite else {
+      throw UsageError.notPositive(option: "--lr", value: text)
+    }
+    return value
+  }
+}
+
+extension OptimizerSettings.Kind {
+  /// Works on every architecture of the zoo without a thought.
+  fileprivate var defaultLearningRate: Double {
+    switch self {
+    case .sgd, .nesterov: 0.02
+    case .adam: 0.001
+    }
+  }
+}
+
+extension Schedule {
+  /// Reads the command line's spelling.
+  ///
+  /// - Throws: `UsageError`.
+  init(option text: String) throws {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    if text == "constant" {
+      self = .constant
+    } else if parts.count == 3, parts[0] == "step", let every = Int(parts[1]), every >= 1,
+      let factor = Double(parts[2]), factor > 0, factor.isFinite
+    {
+      self = .step(every: every, factor: factor)
+    } else {
+      throw UsageError.unreadable(
+        option: "--schedule",
+        value: text,
+        wanted: "'constant' or like 'step:30:0.1'"
+      )
+    }
+  }
+}
+
+extension DataSource {
+  /// The user's text with a whole path, so that the run can be resumed from any directory.
+  fileprivate var absoluteText: String {
+    switch self {
+    case .digits: name
+    case .mnist(let directory): "\(name):\(URL(fileURLWithPath: directory).path)"
+    }
+  }
+}
+
+extension Catalog {
+  /// The architecture the user means.
+  ///
+  /// - Throws: `UsageError.unknownArchitecture` with the nearest name.
+  static func find(_ name: String) throws -> Architecture {
+    if let found = architecture(named: name) { return found }
+    let known = architectures.map(\.name)
+    throw UsageError.unknownArchitecture(
+      name: name,
+      nearest: Spelling.nearest(to: name, among: known),
+      known: known
+    )
+  }
+}

@@ -1,0 +1,141 @@
+import Datasets
+import Engine
+import Foundation
+import RunStore
+import Telemetry
+import Training
+import Zoo
+
+/// Puts a run together: data, network, plan, store, session.
+///
+/// Nothing is written before everything has been checked.
+struct RunLauncher {
+  let plan: RunPlan
+  /// Threads this time; they do not change the result.
+  let threads: Int
+
+  /// Plans a new run.
+  ///
+  /// - Throws: whatever is wrong with architecture, data or options.
+  init(architecture name: String, options: RecipeOptions) throws {
+    let architecture = try Catalog.find(name)
+    let source = try DataSource(text: options.data)
+    let images = try source.load(
+      validationShare: options.validationSplit,
+      seed: options.seed
+    )
+    let recipe = try options.recipe(
+      architecture: architecture.name,
+      source: source,
+      images: images
+    )
+    try self.init(recipe: recipe, architecture: architecture, images: images)
+  }
+
+  /// Plans a stored run again.
+  ///
+  /// - Throws: where its data are gone or have changed.
+  init(recipe: Recipe) throws {
+    let images = try DataSource(text: recipe.data).load(
+      validationShare: recipe.validationSplit,
+      seed: recipe.seed
+    )
+    try self.init(
+      recipe: recipe,
+      architecture: try Catalog.find(recipe.architecture),
+      images: images
+    )
+  }
+
+  private init(recipe: Recipe, architecture: Architecture, images: ImageSet) throws {
+    let graph = try architecture.graph(
+      inputShape: Shape(images.imageShape),
+      classes: recipe.classes
+    )
+    plan = try RunPlan(recipe: recipe, images: images, graph: graph)
+    threads =
+      recipe.threads > 0 ? recipe.threads : ProcessInfo.processInfo.activeProcessorCount
+    try checkMemory(graph: graph, images: images)
+  }
+
+  /// Refuses a plan that the machine has no memory for, and names a batch that fits.
+  private func checkMemory(graph: Graph, images: ImageSet) throws {
+    guard let available = SystemMemory.available(), plan.modelPlan.memory.total > available
+    else { return }
+    var fitting: Int?
+    var batch = plan.recipe.batchSize / 2
+    while batch >= 1, fitting == nil {
+      var recipe = plan.recipe
+      recipe.batchSize = batch
+      let smaller = try RunPlan(recipe: recipe, images: images, graph: graph)
+      if smaller.modelPlan.memory.total <= available { fitting = batch }
+      batch /= 2
+    }
+    throw UsageError.doesNotFit(
+      needed: plan.modelPlan.memory.total,
+      available: available,
+      batch: plan.recipe.batchSize,
+      fittingBatch: fitting
+    )
+  }
+
+  /// Writes the new run into the store and makes it ready to start.
+  func create(
+    in store: RunStore,
+    name: String?,
+    listener: LiveRun.Listener
+  ) throws -> LiveRun {
+    let run = try store.createRun(name: name, recipe: plan.recipe)
+    let title = try store.summary(of: run).description.name
+    return try LiveRun(
+      store: store,
+      description: plan.description(
+        run: run,
+        name: title,
+        startedAt: Date().timeIntervalSince1970
+      ),
+      launcher: self,
+      checkpoint: nil,
+      isResumed: false,
+      listener: listener
+    )
+  }
+
+  /// Takes up a stored run at its newest whole checkpoint, or at the beginning where there is
+  /// none.
+  ///
+  /// - Returns: the run, and what was wrong with newer checkpoints.
+  func resume(
+    _ summary: RunSummary,
+    in store: RunStore,
+    listener: LiveRun.Listener
+  ) throws -> (run: LiveRun, damaged: [String]) {
+    let directory = CheckpointDirectory(path: LiveRun.checkpoints(of: summary.id, in: store))
+    let newest = directory.steps().isEmpty ? nil : try directory.newest()
+    let live = try LiveRun(
+      store: store,
+      description: plan.description(
+        run: summary.id,
+        name: summary.description.name,
+        startedAt: summary.description.startedAt
+      ),
+      launcher: self,
+      checkpoint: newest?.checkpoint,
+      isResumed: true,
+      listener: listener
+    )
+    return (live, newest?.damaged ?? [])
+  }
+}
+
+/// What the system says of its memory.
+enum SystemMemory {
+  /// Bytes that can be had without swapping; nil where the system does not say.
+  static func available() -> Int? {
+    guard let text = try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8) else {
+      return nil
+    }
+    let line = text.split(separator: "\n").first { $0.hasPrefix("MemAvailable:") }
+    return line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { $0 << 10 }
+  }
+}

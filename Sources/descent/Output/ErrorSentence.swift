@@ -1,0 +1,76 @@
+import Dashboard
+import Datasets
+import Engine
+import RunStore
+import Telemetry
+import Terminal
+import Training
+import Weights
+
+/// The one place where facts about a failure become what the user reads, and an exit status.
+struct ErrorSentence {
+  let text: String
+  let status: ExitStatus
+
+  /// Nil for errors that are the argument parser's own.
+  init?(describing error: any Error) {
+    switch error {
+    case let error as UsageError: self.init(error.description, .usage)
+    case let error as GraphError: self.init("the images do not fit the network: \(error)", .usage)
+    case let error as DatasetError: self.init(error.description, .usage)
+    case let error as RunPlanError: self.init(error.description, .usage)
+    case let error as RunStoreError: self.init(error.description, .usage)
+    case let error as ThemeError: self.init(error.description, .usage)
+    case let error as TerminalError: self.init(error.description, .usage)
+    case let error as CheckpointError: self.init(error.description, .failed)
+    case let error as SafetensorsError: self.init(error.description, .failed)
+    case let error as ModelFileError: self.init(error.description, .failed)
+    case let error as OutOfMemory: self.init(error.description, .failed)
+    default: return nil
+    }
+  }
+
+  private init(_ text: String, _ status: ExitStatus) {
+    self.text = text
+    self.status = status
+  }
+}
+
+/// What is wrong with a command line that the argument parser cannot see.
+enum UsageError: Error, Hashable, CustomStringConvertible {
+  case unknownArchitecture(name: String, nearest: String?, known: [String])
+  case notPositive(option: String, value: String)
+  case outOfRange(option: String, value: String, range: String)
+  case unreadable(option: String, value: String, wanted: String)
+  case noTerminal(command: String)
+  case nothingToDo(command: String, wanted: String)
+  case doesNotFit(needed: Int, available: Int, batch: Int, fittingBatch: Int?)
+  case unknownCase(name: String)
+  case unknownTheme(name: String, known: [String])
+
+  var description: String {
+    switch self {
+    case .unknownArchitecture(let name, let nearest, let known):
+      "there is no architecture '\(name)'"
+        + (nearest.map { "; did you mean '\($0)'?" } ?? "")
+        + " (known: \(known.joined(separator: ", ")))"
+    case .notPositive(let option, let value):
+      "\(option) must be a number above zero, not \(value)"
+    case .outOfRange(let option, let value, let range):
+      "\(option) must be \(range), not \(value)"
+    case .unreadable(let option, let value, let wanted):
+      "\(option) '\(value)' is not \(wanted)"
+    case .noTerminal(let command):
+      "'\(command)' draws on a terminal, and there is none here; 'descent runs' lists runs"
+    case .nothingToDo(let command, let wanted):
+      "'\(command)' wants \(wanted)"
+    case .doesNotFit(let needed, let available, let batch, let fitting):
+      "the plan needs \(needed >> 20) MiB at a batch of \(batch), and \(available >> 20) MiB are "
+        + "free" + (fitting.map { "; --batch-size \($0) fits" } ?? "; not even a batch of 1 fits")
+    case .unknownCase(let name):
+      "'\(name)' is not a case like cnn@32: an architecture, '@', and the images' side in pixels"
+    case .unknownTheme(let name, let known):
+      "there is no theme '\(name)' (known: \(known.joined(separator: ", ")))"
+    }
+  }
+}

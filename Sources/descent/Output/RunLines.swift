@@ -1,0 +1,118 @@
+import Foundation
+import Synchronization
+import Telemetry
+
+/// A run as plain lines, for terminals without a screen and for logs.
+final class RunLines: Sendable {
+  /// Seconds between two lines within a long epoch.
+  private static let interval = 10.0
+
+  private let state = Mutex(State())
+
+  private struct State {
+    var description: RunDescription?
+    var lastLine = Date().timeIntervalSince1970
+  }
+
+  func hear(_ event: RunEvent) {
+    switch event {
+    case .started(let description):
+      state.withLock { $0.description = description }
+      for line in RunLines.introduction(description) { StandardOutput.write(line) }
+    case .step(let sample): progress(sample)
+    case .epoch(let sample):
+      state.withLock { $0.lastLine = Date().timeIntervalSince1970 }
+      StandardOutput.write(RunLines.line(sample, of: state.withLock { $0.description }))
+    case .change(let change): StandardOutput.write("  step \(change.step): \(change.text)")
+    case .ended(let result): StandardOutput.write(RunLines.line(result))
+    case .progress, .rewound: break
+    }
+  }
+
+  private func progress(_ sample: StepSample) {
+    let description = state.withLock { state -> RunDescription? in
+      guard sample.time - state.lastLine >= RunLines.interval else { return nil }
+      state.lastLine = sample.time
+      return state.description
+    }
+    guard let description else { return }
+    let done = (sample.step - 1) % description.stepsPerEpoch + 1
+    StandardOutput.write(
+      "  epoch \(sample.epoch), step \(done)/\(description.stepsPerEpoch): "
+        + "loss \(Figures.loss(sample.loss)), accuracy \(Figures.percent(sample.accuracy))"
+    )
+  }
+
+  static func introduction(_ run: RunDescription) -> [String] {
+    let recipe = run.recipe
+    let counts = Figures.count
+    return [
+      "run \(run.run) (\(run.name)): \(recipe.architecture) on \(recipe.data), "
+        + "\(counts(run.parameters.total)) parameters "
+        + "(\(counts(run.parameters.trainable)) trainable), "
+        + "\(counts(run.multiplyAdds)) multiply-adds an image",
+      "\(counts(run.trainCount)) training, \(counts(run.validationCount)) validation, "
+        + "\(counts(run.testCount)) test images; \(counts(run.stepsPerEpoch)) steps an epoch, "
+        + "batch \(recipe.batchSize); planned memory \(Figures.mebibytes(run.plannedMemoryBytes))",
+      "\(recipe.optimizer.kind.rawValue), LR \(Figures.rate(recipe.optimizer.learningRate)), "
+        + "schedule \(recipe.schedule), seed \(recipe.seed)",
+    ]
+  }
+
+  private static func line(_ sample: EpochSample, of run: RunDescription?) -> String {
+    let epochs = run.map { "/\($0.recipe.epochs)" } ?? ""
+    var parts = [
+      "epoch \(sample.epoch)\(epochs)",
+      "train loss \(Figures.loss(sample.trainLoss)) \(Figures.percent(sample.trainAccuracy))",
+    ]
+    if let loss = sample.validationLoss, let accuracy = sample.validationAccuracy {
+      parts.append("validation loss \(Figures.loss(loss)) \(Figures.percent(accuracy))")
+    }
+    parts += [
+      "\(Figures.seconds(sample.seconds))",
+      "\(Figures.count(Int(sample.imagesPerSecond))) images/s",
+      "LR \(Figures.rate(sample.learningRate))",
+    ]
+    return parts.joined(separator: "  ")
+  }
+
+  static func line(_ result: RunResult) -> String {
+    var parts = ["\(result.status.rawValue) after \(Figures.seconds(result.seconds))"]
+    if let epoch = result.bestEpoch, let loss = result.bestValidationLoss,
+      let accuracy = result.bestValidationAccuracy
+    {
+      parts.append(
+        "best epoch \(epoch): validation loss \(Figures.loss(loss)), "
+          + "accuracy \(Figures.percent(accuracy))"
+      )
+    }
+    if let loss = result.testLoss, let accuracy = result.testAccuracy {
+      parts.append("test loss \(Figures.loss(loss)), accuracy \(Figures.percent(accuracy))")
+    }
+    if let reason = result.reason { parts.append(reason) }
+    return parts.joined(separator: "; ")
+  }
+}
+
+/// Numbers as plain lines show them.
+enum Figures {
+  static func loss(_ value: Double) -> String { String(format: "%.4f", value) }
+  static func percent(_ share: Double) -> String { String(format: "%.2f %%", share * 100) }
+  static func rate(_ value: Double) -> String { String(format: "%.4g", value) }
+  static func mebibytes(_ bytes: Int) -> String { "\(bytes >> 20) MiB" }
+
+  static func seconds(_ value: Double) -> String {
+    value < 100 ? String(format: "%.2f s", value) : String(format: "%.0f s", value)
+  }
+
+  /// With commas between the thousands.
+  static func count(_ value: Int) -> String {
+    let digits = String(abs(value))
+    var result = ""
+    for (index, digit) in digits.enumerated() {
+      if index > 0, (digits.count - index) % 3 == 0 { result.append(",") }
+      result.append(digit)
+    }
+    return value < 0 ? "-" + result : result
+  }
+}

@@ -1,0 +1,151 @@
+import Kernels
+import Testing
+
+@Suite
+struct MatrixMultiplyTests {
+  struct Sizes: Sendable, CustomTestStringConvertible {
+    var rows: Int
+    var columns: Int
+    var depth: Int
+    var testDescription: String { "\(rows) × \(depth) × \(columns)" }
+  }
+
+  static let sizes: [Sizes] =
+    (0..<40).map { seed in
+      var numbers = SeededNumbers(seed: seed)
+      return Sizes(
+        rows: numbers.integer(1...70),
+        columns: numbers.integer(1...100),
+        depth: numbers.integer(1...90)
+      )
+    } + [
+      Sizes(rows: 1, columns: 1, depth: 1), Sizes(rows: 64, columns: 10, depth: 256),
+      Sizes(rows: 5, columns: 33, depth: 4096), Sizes(rows: 300, columns: 130, depth: 1024),
+      Sizes(rows: 1200, columns: 16, depth: 3), Sizes(rows: 13, columns: 700, depth: 600),
+    ]
+
+  @Test(arguments: sizes)
+  func `a product is that of plain loops`(sizes: Sizes) {
+    var numbers = SeededNumbers(seed: sizes.rows)
+    let a = BandedFloats(sizes.rows * sizes.depth, &numbers)
+    let b = BandedFloats(sizes.depth * sizes.columns, &numbers)
+    let bias = BandedFloats(sizes.columns, &numbers)
+    let start = BandedFloats(sizes.rows * sizes.columns, &numbers)
+    let pool = WorkerPool(threads: 2)
+    let packed = pack(b, sizes, transposed: false, pool)
+    for accumulate in [false, true] {
+      for activation in [Activation.none, .relu] {
+        let fast = BandedFloats(copying: start)
+        let slow = BandedFloats(copying: start)
+        MatrixMultiply.multiply(
+          a.values,
+          packed: packed.values,
+          bias: bias.values,
+          activation: activation,
+          into: fast.values,
+          rows: sizes.rows,
+          columns: sizes.columns,
+          depth: sizes.depth,
+          accumulate: accumulate,
+          pool: pool
+        )
+        ReferenceMatrixMultiply.multiply(
+          a.values,
+          b.values,
+          bias: bias.values,
+          activation: activation,
+          into: slow.values,
+          rows: sizes.rows,
+          columns: sizes.columns,
+          depth: sizes.depth,
+          accumulate: accumulate
+        )
+        #expect(fast.distance(from: slow, scale: Float(sizes.depth)) < 2e-6)
+        #expect([a, b, bias, packed, fast].allSatisfy { $0.bandsAreUntouched })
+      }
+    }
+  }
+
+  @Test(arguments: sizes)
+  func `packing a matrix or its transpose gives the same panels`(sizes: Sizes) {
+    var numbers = SeededNumbers(seed: sizes.columns)
+    let b = BandedFloats(sizes.depth * sizes.columns, &numbers)
+    let transposed = BandedFloats(sizes.depth * sizes.columns)
+    for k in 0..<sizes.depth {
+      for column in 0..<sizes.columns {
+        transposed.values[column * sizes.depth + k] = b.values[k * sizes.columns + column]
+      }
+    }
+    let pool = WorkerPool(threads: 1)
+    let one = pack(b, sizes, transposed: false, pool)
+    let other = pack(transposed, sizes, transposed: true, pool)
+    #expect(one.bits == other.bits)
+    #expect(other.bandsAreUntouched)
+  }
+
+  @Test(arguments: sizes)
+  func `a transposed product and column sums are those of plain loops`(sizes: Sizes) {
+    var numbers = SeededNumbers(seed: sizes.depth)
+    let a = BandedFloats(sizes.depth * sizes.rows, &numbers)
+    let b = BandedFloats(sizes.depth * sizes.columns, &numbers)
+    let slow = BandedFloats(sizes.rows * sizes.columns)
+    let slowSums = BandedFloats(sizes.columns)
+    ReferenceMatrixMultiply.multiplyTransposed(
+      a.values,
+      b.values,
+      into: slow.values,
+      columnSums: slowSums.values,
+      rows: sizes.rows,
+      columns: sizes.columns,
+      depth: sizes.depth
+    )
+    var bits: [[UInt32]] = []
+    for threads in 1...3 {
+      let fast = BandedFloats(sizes.rows * sizes.columns)
+      let fastSums = BandedFloats(sizes.columns)
+      let workspace = BandedFloats(
+        MatrixMultiply.transposedWorkspaceCount(
+          rows: sizes.rows,
+          columns: sizes.columns,
+          depth: sizes.depth
+        )
+      )
+      MatrixMultiply.multiplyTransposed(
+        a.values,
+        b.values,
+        into: fast.values,
+        columnSums: fastSums.values,
+        rows: sizes.rows,
+        columns: sizes.columns,
+        depth: sizes.depth,
+        workspace: workspace.values,
+        pool: WorkerPool(threads: threads)
+      )
+      #expect(fast.distance(from: slow, scale: Float(sizes.depth)) < 2e-6)
+      #expect(fastSums.distance(from: slowSums, scale: Float(sizes.depth)) < 2e-6)
+      #expect([a, b, fast, fastSums, workspace].allSatisfy { $0.bandsAreUntouched })
+      bits.append(fast.bits + fastSums.bits)
+    }
+    #expect(bits[0] == bits[1] && bits[0] == bits[2])
+  }
+
+  private func pack(
+    _ b: BandedFloats,
+    _ sizes: Sizes,
+    transposed: Bool,
+    _ pool: WorkerPool
+  ) -> BandedFloats {
+    let packed = BandedFloats(
+      MatrixMultiply.packedCount(depth: sizes.depth, columns: sizes.columns)
+    )
+    MatrixMultiply.pack(
+      b.values,
+      depth: sizes.depth,
+      columns: sizes.columns,
+      transposed: transposed,
+      into: packed.values,
+      pool: pool
+    )
+    return packed
+  }
+}
