@@ -23,7 +23,8 @@ nonisolated let everywhereKeys: [KeyBinding] = [
     "Screens",
     [KeyStroke(.character("2"), .showRun)],
     title: "run",
-    "Goes back to the run that was open."
+    "Goes back to the run that was open.",
+    hintRank: 39
   ),
   KeyBinding(
     .everywhere,
@@ -85,9 +86,9 @@ nonisolated let runsKeys: [KeyBinding] = [
     .runs,
     "Table",
     [
-      KeyStroke(.character("o"), .nextSortColumn),
-      KeyStroke(.character(">"), .nextSortColumn),
       KeyStroke(.character("<"), .previousSortColumn),
+      KeyStroke(.character(">"), .nextSortColumn),
+      KeyStroke(.character("o"), .nextSortColumn),
     ],
     title: "sort",
     "Sorts by the next or the previous column. Live runs stay on top.",

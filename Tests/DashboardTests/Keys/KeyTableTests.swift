@@ -1,3 +1,4 @@
+import Foundation
 import Terminal
 import Testing
 
@@ -73,5 +74,18 @@ struct KeyTableTests {
     }
     for context in KeyContext.allCases { #expect(document.contains("## \(context.title)\n")) }
     #expect(document.hasSuffix("|\n"))
+  }
+
+  /// DESCENT_RECORD_SNAPSHOTS=1 writes the page anew.
+  @Test
+  func `the page of keys in the documentation is fresh`() throws {
+    let page = URL(filePath: #filePath)
+      .deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "docs/KEYBINDINGS.md")
+    if ProcessInfo.processInfo.environment["DESCENT_RECORD_SNAPSHOTS"] == "1" {
+      try keybindingsDocument().write(to: page, atomically: true, encoding: .utf8)
+    }
+    #expect(try String(contentsOf: page, encoding: .utf8) == keybindingsDocument())
   }
 }

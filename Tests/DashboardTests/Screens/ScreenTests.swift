@@ -219,4 +219,22 @@ struct ScreenTests {
     #expect(eventMarks(of: run).map(\.label) == ["undo", "checkpoint", "pause"])
     #expect(eventMarks(of: run).map(\.step) == [10, 25, 30])
   }
+
+  @Test
+  func `the run screen looks as it did`() throws {
+    let events =
+      FakeRuns.events(steps: 150) + [FakeRuns.rateChange(step: 90, to: 0.1)]
+    for size in [Self.sizes[0], Self.sizes[1], Self.sizes[2]] {
+      let name = "run-screen-\(size.columns)x\(size.rows)"
+      try expectSnapshot(view(model(size, events), Appearance()), named: name)
+    }
+  }
+
+  @Test
+  func `the runs screen looks as it did`() throws {
+    for size in [Self.sizes[0], Self.sizes[2]] {
+      let name = "runs-screen-\(size.columns)x\(size.rows)"
+      try expectSnapshot(view(model(size), Appearance()), named: name)
+    }
+  }
 }

@@ -124,6 +124,12 @@ nonisolated func eventMarks(of run: RunModel) -> [EventMark] {
   for change in run.changes {
     guard let label = markLabel(of: change) else { continue }
     if change.kind == .checkpoint, epochEnds.contains(change.step) { continue }
+    if change.kind == .pause, let last = marks.last(where: { $0.kind == .pause }),
+      change.step - last.step == 1
+    {
+      // Going on step by step: one rule tells it, not one a step.
+      continue
+    }
     if let last = marks.last, last.step == change.step {
       // Going on where it paused: the pause is what happened there.
       if change.kind == .resume { continue }

@@ -122,7 +122,10 @@ nonisolated struct RunsScreen {
   }
 
   private func bestAccuracy(of run: RunSummary, hasEpoch: Bool) -> String {
-    guard let accuracy = run.bestValidationAccuracy else { return "–" }
+    let columnsBehind = hasEpoch ? 6 : 0
+    guard let accuracy = run.bestValidationAccuracy else {
+      return "–" + String(repeating: " ", count: columnsBehind)
+    }
     guard hasEpoch, let epoch = run.bestEpoch else { return NumberText.percent(accuracy) }
     let place = String(epoch)
     let padding = String(repeating: " ", count: max(0, 3 - place.count))
