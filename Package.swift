@@ -61,7 +61,7 @@ let package = Package(
       dependencies: ["Engine", "Weights", "TestSupport"],
       resources: [.copy("Fixtures")]
     ),
-    .testTarget(name: "ZooTests", dependencies: ["Zoo", "TestSupport"]),
+    .testTarget(name: "ZooTests", dependencies: ["Zoo", "Engine"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
     .testTarget(name: "WeightsTests", dependencies: ["Weights", "TestSupport"]),
     .testTarget(

@@ -1,0 +1,48 @@
+import Telemetry
+import Testing
+
+/// The small rules of the vocabulary.
+@Suite struct VocabularyTests {
+  @Test(arguments: [
+    ("3e-4", LearningRateChange.set(3e-4)), (" 0.05 ", .set(0.05)), ("*0.5", .multiply(0.5)),
+    ("× 2", .multiply(2)), ("/10", .multiply(0.1)), ("schedule", .schedule),
+  ])
+  func `a learning rate is read as it is written`(
+    _ text: String,
+    _ change: LearningRateChange
+  ) {
+    #expect(LearningRateChange(text: text) == change)
+  }
+
+  @Test(arguments: ["", "x", "0", "-1", "nan", "inf", "*0", "/0", "*-2", "1e400", "3e-4x"])
+  func `what is no positive finite number is no learning rate`(_ text: String) {
+    #expect(LearningRateChange(text: text) == nil)
+  }
+
+  @Test func `a step schedule multiplies after every so many epochs`() {
+    let schedule = Schedule.step(every: 3, factor: 0.5)
+    #expect((0..<8).map { schedule.factor(epoch: $0) } == [1, 1, 1, 0.5, 0.5, 0.5, 0.25, 0.25])
+    #expect(Schedule.constant.factor(epoch: 100) == 1)
+    #expect(schedule.description == "step:3:0.5")
+  }
+
+  @Test func `a feed keeps every event and only the newest progress`() {
+    let feed = RunFeed()
+    for step in 1...3 {
+      feed.publish(.progress(progress(step: step)))
+      feed.publish(.progress(progress(step: step * 10)))
+      feed.publish(.rewound(toStep: step))
+    }
+    #expect(
+      feed.drain() == [1, 2, 3].flatMap {
+        [RunEvent.progress(progress(step: $0 * 10)), .rewound(toStep: $0)]
+      })
+    #expect(feed.drain().isEmpty)
+  }
+
+  private func progress(step: Int) -> Progress {
+    Progress(
+      phase: .training, epoch: 1, step: step, batch: step, batches: 9, imagesPerSecond: 1,
+      residentBytes: 1, learningRate: 0.1, pendingLearningRate: nil)
+  }
+}
