@@ -23,6 +23,8 @@ struct FormTests {
   func `lines fit on the screen`() {
     for file in SourceTree.swiftFiles {
       for line in file.lines where line.text.count > FormTests.columnLimit {
+        // A long literal has no place to break.
+        guard line.text.drop(while: { $0 == " " }).contains(" ") else { continue }
         file.fault(
           "\(line.text.count) columns; wrap it at \(FormTests.columnLimit)",
           line: line.number

@@ -53,7 +53,10 @@ enum Manifest {
   /// Dependencies of each target that is not a test's.
   static let dependencies: [String: Set<String>] = {
     let target =
-      /\.(?:target|executableTarget|systemLibrary)\(\s*name: "(\w+)"(?:,\s*dependencies: \[([^\]]*)\])?/
+      #/
+        \.(?:target|executableTarget|systemLibrary)\(\s*
+        name:\s"(\w+)"(?:,\s*dependencies:\s\[([^\]]*)\])?
+      /#
     var found: [String: Set<String>] = [:]
     for match in file.text.matches(of: target) {
       let list = String(match.2 ?? "").replacing(/package: "[^"]*"/, with: "")

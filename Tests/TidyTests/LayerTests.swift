@@ -66,6 +66,9 @@ struct LayerTests {
   }
 
   private var importLine: Regex<(Substring, Substring)> {
-    /^(?:@\w+ )?(?:package |public |private |fileprivate |internal )?import (?:struct |class |enum |func |protocol )?(\w+)/
+    #/
+      ^(?:@\w+\ )? (?:(?:package|public|private|fileprivate|internal)\ )?
+      import\ (?:(?:struct|class|enum|func|protocol|typealias|var|let)\ )? (\w+)
+    /#
   }
 }
