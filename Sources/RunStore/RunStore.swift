@@ -6,8 +6,8 @@ package import Telemetry
 /// The runs of a directory: their curves, events, checkpoints and commands.
 ///
 /// An SQLite database `descent.sqlite` in WAL mode, with a directory of files for each run beside
-/// it. Any number of processes may open one directory; each run is written by one process at a time,
-/// through its `RunWriter`, and read by any number through `source(of:)`.
+/// it. Any number of processes may open one directory; each run is written by one process at a
+/// time, through its `RunWriter`, and read by any number through `source(of:)`.
 ///
 /// Every method may be called from any thread and may wait for the disk. All throw `RunStoreError`.
 package final class RunStore: Sendable {

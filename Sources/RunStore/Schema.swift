@@ -2,7 +2,8 @@ import GRDB
 
 /// The tables of the store, as migrations.
 ///
-/// docs/RUN_STORE.md describes them. A migration that was released never changes: what comes later is a new one at the end.
+/// docs/RUN_STORE.md describes them. A migration that was released never changes: what comes
+/// later is a new one at the end.
 enum Schema {
   static let migrator: DatabaseMigrator = {
     var migrator = DatabaseMigrator()

@@ -4,7 +4,8 @@ import Foundation
 ///
 /// Opening checks the whole frame: header length, JSON, every type, shape and offset, that tensors
 /// neither overlap nor leave gaps, and that the file ends where the last tensor does. A file
-/// written by Descent is also checked against its checksum, which covers header and data. Bytes are read from the mapping when asked for.
+/// written by Descent is also checked against its checksum, which covers header and data. Bytes are
+/// read from the mapping when asked for.
 package struct SafetensorsFile: Sendable {
   package let path: String
   /// In the order of their bytes in the file.
@@ -20,8 +21,8 @@ package struct SafetensorsFile: Sendable {
   ///
   /// - Parameters:
   ///   - path: The file.
-  ///   - requiringChecksum: Refuses a file without Descent's checksum. For files that Descent wrote:
-  ///     only then is damage to the checksum's own name found too.
+  ///   - requiringChecksum: Refuses a file without Descent's checksum. For files that Descent
+  ///     wrote: only then is damage to the checksum's own name found too.
   /// - Throws: `SafetensorsError`.
   package init(path: String, requiringChecksum: Bool = false) throws {
     let data = try Self.mapped(path)

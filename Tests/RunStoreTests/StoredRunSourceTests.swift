@@ -45,7 +45,8 @@ struct StoredRunSourceTests {
     writer.flush()
     let source = try viewer.source(of: writer.run)
     _ = try source.drain()
-    // Back to 3 and on to 5, back to 4 and on to 5 once more: what the follower knows holds up to 3.
+    // Back to 3 and on to 5, back to 4 and on to 5 once more: what the follower knows holds up
+    // to 3.
     writer.record(.rewound(toStep: 3))
     for step in 4...5 { writer.record(.step(.sample(step, epoch: 9))) }
     writer.record(.epoch(.sample(2, step: 4)))

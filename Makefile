@@ -1,0 +1,45 @@
+# Commands for working on Descent. `make` alone lists them.
+
+PREFIX ?= /usr/local
+PROGRAM := .build/release/descent
+SOURCES := Package.swift Sources Tests
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test install format lint snapshots verify-mnist clean
+
+help: ## List these commands.
+	@echo "make COMMAND, where COMMAND is one of:"
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 18
+
+run: build ## Build, then train a first network: in the dashboard, or headless without a terminal.
+	@Scripts/run.sh $(PROGRAM)
+
+build: ## Build the program in release, with the system packages it needs.
+	@Scripts/setup.sh
+	swift build -c release --product descent
+
+test: ## Run every test, with the system packages they need.
+	@Scripts/setup.sh --tests
+	@$(MAKE) --no-print-directory lint
+	swift build --build-tests
+	swift test --skip-build --disable-xctest
+
+install: build ## Copy program and themes to PREFIX (default /usr/local).
+	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/descent/themes"
+	install -m 755 $(PROGRAM) "$(DESTDIR)$(PREFIX)/bin/descent"
+	install -m 644 themes/*.toml "$(DESTDIR)$(PREFIX)/share/descent/themes"
+
+format: ## Format the sources.
+	swift format -i -r $(SOURCES)
+
+lint: ## Check that the sources are formatted.
+	swift format lint --strict -r $(SOURCES)
+
+snapshots: ## Write docs/KEYBINDINGS.md and the drawn screens of the tests anew.
+	DESCENT_RECORD_SNAPSHOTS=1 swift test --disable-xctest --filter DashboardTests
+
+verify-mnist: build ## Train cnn on MNIST in DATA=DIRECTORY and ask for 99.0 % (a few minutes).
+	@Scripts/verify-mnist.sh $(PROGRAM) "$(DATA)"
+
+clean: ## Remove everything that was built.
+	rm -rf .build
