@@ -78,7 +78,7 @@ let package = Package(
       dependencies: ["Dashboard", "Terminal", "Telemetry"],
       exclude: ["Snapshots"]
     ),
-    .testTarget(name: "EndToEndTests", dependencies: ["descent"]),
+    .testTarget(name: "EndToEndTests", dependencies: ["descent", "Weights"]),
     .testTarget(name: "TidyTests"),
   ],
   swiftLanguageModes: [.v6]
