@@ -39,7 +39,7 @@ extension SessionLoop {
 
   private func tellKeeper() {
     let reason: CheckpointNotice.Reason =
-      askedFor.contains(state.step) ? .user : state.best?.step == state.step ? .best : .last
+      state.askedFor.contains(state.step) ? .user : state.best?.step == state.step ? .best : .last
     configuration.keeper(
       .written(
         step: state.step,
@@ -55,7 +55,7 @@ extension SessionLoop {
   /// those that an undo could make the best again, and those asked for.
   private func neededCheckpoints() -> Set<Int> {
     let past = checkpoints.steps().filter { $0 <= state.step }
-    var needed = Set(past.prefix(2)).union(askedFor)
+    var needed = Set(past.prefix(2)).union(state.askedFor)
     if let best = state.best { needed.insert(best.step) }
     for snapshot in snapshots.snapshots {
       if let best = snapshot.state.best { needed.insert(best.step) }

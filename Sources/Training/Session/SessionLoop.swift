@@ -25,15 +25,12 @@ final class SessionLoop {
   var throughput = Throughput()
   var memory = ResidentMemory()
   var lastCheckpoint = ContinuousClock.now
-  /// Steps of checkpoints the user asked for: they are kept.
-  var askedFor: Set<Int> = []
 
   init(_ configuration: SessionConfiguration, control: SessionControl, model: Model) {
     self.configuration = configuration
     self.control = control
     self.model = model
     checkpoints = CheckpointDirectory(path: configuration.checkpointDirectory)
-    steering.recorded = configuration.recordedChanges
   }
 
   var recipe: Recipe { configuration.plan.recipe }
@@ -65,6 +62,7 @@ final class SessionLoop {
         state = checkpoint.state
         model.updates = state.updates
       }
+      takeUpRecordedChanges()
       publish(.rewound(toStep: state.step))
     }
     watch.restart()
@@ -178,15 +176,14 @@ final class SessionLoop {
   }
 
   /// The loss and accuracy over `images` with the weights as they are; nil without images, and
-  /// when the session is told to end meanwhile.
+  /// when the session is told to end or to go back meanwhile.
   func evaluate(_ images: [Int], phase: RunPhase) -> BatchResult? {
     guard !images.isEmpty else { return nil }
     let batches = (images.count + recipe.batchSize - 1) / recipe.batchSize
     var total = BatchResult()
     for number in 0..<batches {
       publishProgress(phase, batch: number, of: batches)
-      serveCommandsWhileEvaluating(phase)
-      if steering.mustEnd(control) { return nil }
+      guard serveCommandsWhileEvaluating(phase) else { return nil }
       let batch = sampler.batch(number, of: images)
       fill(batch, model.evaluationInput(batch: batch.count))
       total += model.evaluate(batch: batch.count)
@@ -201,6 +198,10 @@ final class SessionLoop {
     restoreBestWeights()
     let test = evaluate(sampler.set.test, phase: .testing)
     state.totalSeconds += watch.lap()
+    // A run that must end now measures the test split when it is resumed.
+    if test == nil, let status = steering.endRequested(control) {
+      return result(status, test: nil)
+    }
     return result(.finished, test: test)
   }
 

@@ -23,6 +23,20 @@ struct SessionState: Hashable, Sendable, Codable {
   var epochSeconds = 0.0
   var totalSeconds = 0.0
   var best: BestEpoch?
+  /// Steps of checkpoints the user asked for: they are kept.
+  var askedFor: Set<Int> = []
+  /// Learning-rate changes of later steps that a cut-off session had made, oldest first.
+  ///
+  /// The resumed session makes them again; until then they are kept here, because it may be cut off
+  /// as well.
+  var due: [DueChange] = []
+
+  /// A learning-rate change that waits for its step.
+  struct DueChange: Hashable, Sendable, Codable {
+    var step: Int
+    /// On the schedule, from that step on.
+    var multiplier: Double
+  }
 
   /// The epoch with the lowest validation loss.
   struct BestEpoch: Hashable, Sendable, Codable {

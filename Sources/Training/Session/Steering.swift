@@ -13,8 +13,6 @@ struct Steering {
   var pendingMultiplier: Double?
   /// Commands that came while the session could not act on them.
   var deferred: [RunCommand] = []
-  /// Changes that a resumed run makes again, by step.
-  var recorded: [RunChange] = []
   var warnedOfLoss = false
 
   func mustEnd(_ control: SessionControl) -> Bool {
@@ -60,22 +58,29 @@ extension SessionLoop {
     if announcedPause { watch.restart() }
   }
 
-  /// While a split is measured only a pause, its end and a stop are acted on at once; the rest
-  /// waits for the end of the measure, whose weights must not change under it.
-  func serveCommandsWhileEvaluating(_ phase: RunPhase) {
+  /// Acts on commands while a split is measured, whose weights must not change meanwhile: going back
+  /// ends the measure, another measure waits for the end of this one.
+  ///
+  /// - Returns: whether to go on measuring.
+  func serveCommandsWhileEvaluating(_ phase: RunPhase) -> Bool {
     while !steering.mustEnd(control) {
       while let command = control.next() {
         switch command {
-        case .pause, .resume, .stop, .learningRate: perform(command)
-        case .undo, .singleStep, .toEpochEnd, .checkpoint, .validate:
+        case .pause, .resume, .stop, .learningRate, .singleStep, .toEpochEnd: perform(command)
+        // The test split is measured with the best weights: they are not the run's state.
+        case .checkpoint where phase == .validating: perform(command)
+        case .undo where phase == .validating:
           steering.deferred.append(command)
+          return false
+        case .undo, .checkpoint, .validate: steering.deferred.append(command)
         }
       }
-      guard steering.isPaused else { return }
+      guard steering.isPaused else { return true }
       publishProgress(.paused)
       control.sleep()
       watch.restart()
     }
+    return false
   }
 
   private func nextCommand() -> RunCommand? {
@@ -106,7 +111,7 @@ extension SessionLoop {
       publishProgress(.training)
     case .stop: steering.stopRequested = true
     case .checkpoint:
-      askedFor.insert(state.step)
+      state.askedFor.insert(state.step)
       writeCheckpoint(announce: true)
     case .validate: validateNow()
     }
@@ -161,17 +166,31 @@ extension SessionLoop {
     publishProgress(steering.isPaused ? .paused : .training)
   }
 
-  /// Makes the changes that wait for this step, and those a resumed run had made before.
-  func applyLearningRateChanges() {
-    while let change = steering.recorded.first, change.step <= state.step {
-      steering.recorded.removeFirst()
+  /// Takes over the changes that the cut-off session had made since the checkpoint.
+  ///
+  /// The rewind that follows takes them off the store, so they go into a checkpoint first.
+  func takeUpRecordedChanges() {
+    for change in configuration.recordedChanges {
       guard let multiplier = change.detail else { continue }
-      // A change recorded at the checkpoint's own step stands in the store already.
-      if change.step == configuration.start.checkpoint?.step {
+      if change.step <= state.step {
+        // It stands in the store already.
         state.multiplier = multiplier
       } else {
-        setMultiplier(multiplier)
+        state.due.removeAll { $0.step == change.step }
+        state.due.append(SessionState.DueChange(step: change.step, multiplier: multiplier))
       }
+    }
+    state.due.sort { $0.step < $1.step }
+    guard !state.due.isEmpty else { return }
+    watch.restart()
+    writeCheckpoint(announce: false)
+  }
+
+  /// Makes the changes that wait for this step, and those a resumed run had made before.
+  func applyLearningRateChanges() {
+    while let change = state.due.first, change.step <= state.step {
+      state.due.removeFirst()
+      setMultiplier(change.multiplier)
     }
     if let multiplier = steering.pendingMultiplier {
       steering.pendingMultiplier = nil
@@ -200,9 +219,10 @@ extension SessionLoop {
     }
     let from = state.step
     snapshot.restore(into: model)
-    let seconds = state.totalSeconds
+    let (seconds, askedFor) = (state.totalSeconds, state.askedFor)
     state = snapshot.state
     state.totalSeconds = seconds
+    state.askedFor = askedFor
     ledger = TimeLedger()
     publish(.rewound(toStep: state.step))
     publishLearningRate(
