@@ -16,7 +16,8 @@ run: build ## Build, then train a first network: in the dashboard, or headless w
 
 build: ## Build the program in release, with the system packages it needs.
 	@Scripts/setup.sh
-	swift build -c release --product descent
+	@# Colours are a flag of the compiler: with them on terminals only, the one build would undo the other.
+	swift build -c release --no-color-diagnostics --product descent
 
 test: ## Run every test, with the system packages they need.
 	@Scripts/setup.sh --tests
