@@ -58,8 +58,9 @@ extension SessionLoop {
     if announcedPause { watch.restart() }
   }
 
-  /// Acts on commands while a split is measured, whose weights must not change meanwhile: going back
-  /// ends the measure, another measure waits for the end of this one.
+  /// Acts on commands while a split is measured, whose weights must not change meanwhile.
+  ///
+  /// Going back ends the measure; another measure waits for the end of this one.
   ///
   /// - Returns: whether to go on measuring.
   func serveCommandsWhileEvaluating(_ phase: RunPhase) -> Bool {
