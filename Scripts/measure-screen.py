@@ -33,13 +33,17 @@ class Terminal:
         self.seen = (self.seen + data)[-200_000:]
         return data
 
-    def until(self, pattern, seconds):
-        """Seconds until the pattern is drawn, from now; None if it is not, or the program ends."""
+    def until(self, pattern, seconds, pace=0):
+        """Seconds until the pattern is drawn, from now; None if it is not, or the program ends.
+
+        `pace` seconds pass between two looks, so that looking takes no time from the program.
+        """
         start = time.monotonic()
         while time.monotonic() - start < seconds:
-            if self.read(0.005) is None:
+            time.sleep(pace)
+            if self.read(0.005 if pace == 0 else pace) is None:
                 return None
-            if re.search(pattern, plain(self.seen)):
+            if re.search(pattern, plain(self.seen[-8192:])):
                 return time.monotonic() - start
         return None
 
@@ -75,7 +79,7 @@ def run_headless(command, home):
 
 def run_on_screen(command, home):
     terminal = Terminal(command, home)
-    terminal.until(r"finished", 3600)
+    terminal.until(r"finished", 3600, pace=0.2)
     terminal.press(b"q")
     terminal.rest()
     return seconds_of(plain(terminal.seen))
