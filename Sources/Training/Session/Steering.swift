@@ -204,7 +204,7 @@ extension SessionLoop {
     let before = learningRate
     snapshots.push(Snapshot(of: model, state: state))
     state.multiplier = multiplier
-    publishLearningRate(.learningRate, text: "LR \(short(before)) → \(short(learningRate))")
+    publishLearningRate(.learningRate, text: "LR \(LearningRateText.string(before)) → \(LearningRateText.string(learningRate))")
   }
 
   /// Goes back to the state just before the last change of the learning rate.
@@ -228,7 +228,7 @@ extension SessionLoop {
     publish(.rewound(toStep: state.step))
     publishLearningRate(
       .undo,
-      text: "undone: back from step \(from), LR \(short(learningRate))"
+      text: "undone: back from step \(from), LR \(LearningRateText.string(learningRate))"
     )
     publishProgress(steering.isPaused ? .paused : .training)
     writeCheckpoint(announce: false)
