@@ -5,6 +5,13 @@ package import Telemetry
 extension RunStore {
   // MARK: - Creating
 
+  /// Says whether a new run could have this name, before there is a store.
+  ///
+  /// - Throws: `RunStoreError.unusableName`.
+  package static func check(name: String) throws {
+    guard isUsable(name: name) else { throw RunStoreError.unusableName(name: name) }
+  }
+
   /// Adds a run and its directory; this process is taken for the one that trains it.
   ///
   /// Without a name it is called `ARCHITECTURE-DATA-N`, where N is the run's number: there is one
@@ -19,7 +26,7 @@ extension RunStore {
     parent: RunID? = nil,
     note: String = ""
   ) throws -> RunID {
-    if let name, !Self.isUsable(name: name) { throw RunStoreError.unusableName(name: name) }
+    if let name { try Self.check(name: name) }
     let run = try write { database in
       let last = try Int64.fetchOne(
         database,

@@ -25,11 +25,23 @@ struct Descent: ParsableCommand {
     ignoreBrokenPipes()
     do {
       if let feature = Processor.missingFeature { throw WrongProcessor(feature: feature) }
+      try checkCommand(CommandLine.arguments.dropFirst().first)
       var command = try parseAsRoot()
       try command.run()
     } catch {
       Foundation.exit(report(error))
     }
+  }
+
+  /// Refuses a word that is no command: the parser would take it for an argument of the default one.
+  private static func checkCommand(_ word: String?) throws {
+    guard let word, !word.hasPrefix("-") else { return }
+    let known = configuration.subcommands.map { $0._commandName } + ["help"]
+    guard !known.contains(word) else { return }
+    throw UsageError.unknownCommand(
+      name: word,
+      nearest: Spelling.nearest(to: word, among: known)
+    )
   }
 
   /// Says what went wrong on standard error and returns the exit status product pages promise.

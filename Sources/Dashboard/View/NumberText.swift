@@ -91,12 +91,4 @@ nonisolated package enum NumberText {
     let decimals = abs(value) < 9.995 ? 2 : abs(value) < 99.95 ? 1 : 0
     return String(format: "%.\(decimals)f", value)
   }
-
-  private static func withoutEndingZeros(_ text: String) -> String {
-    guard text.contains("."), !text.contains("e") else { return text }
-    var text = text
-    while text.last == "0" { text.removeLast() }
-    if text.last == "." { text.removeLast() }
-    return text
-  }
 }

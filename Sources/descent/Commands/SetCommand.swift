@@ -12,7 +12,7 @@ struct SetCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("Number or name of the run.", valueName: "run"))
   var name: String
 
-  @Option(help: "New learning rate: 3e-4, '*0.3', /10, or schedule.")
+  @Option(parsing: .unconditional, help: "New learning rate: 3e-4, '*0.3', /10, or schedule.")
   var lr: String?
 
   @Flag(help: "Pause at the next step.")

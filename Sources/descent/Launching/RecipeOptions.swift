@@ -5,26 +5,28 @@ import Telemetry
 import Zoo
 
 /// The training options, spelled as the field spells them.
+///
+/// Numbers are read whatever they begin with: `--lr -1` is a wrong rate, not a missing one.
 struct RecipeOptions: ParsableArguments {
   @Option(help: "Data set: digits, or mnist:DIR with IDX files, gzip or not.")
   var data: String
 
-  @Option(help: "Times through the training images.")
+  @Option(parsing: .unconditional, help: "Times through the training images.")
   var epochs: Int = 10
 
-  @Option(help: "Images of one step.")
+  @Option(parsing: .unconditional, help: "Images of one step.")
   var batchSize: Int = 64
 
   @Option(help: "sgd, nesterov or adam.")
   var optimizer: String = "sgd"
 
-  @Option(help: "Learning rate. (default: 0.02; adam 0.001)")
+  @Option(parsing: .unconditional, help: "Learning rate. (default: 0.02; adam 0.001)")
   var lr: String?
 
-  @Option(help: "Momentum of sgd and nesterov, 0 to below 1.")
+  @Option(parsing: .unconditional, help: "Momentum of sgd and nesterov, 0 to below 1.")
   var momentum: Double = 0.9
 
-  @Option(help: "L2 weight decay.")
+  @Option(parsing: .unconditional, help: "L2 weight decay.")
   var weightDecay: Double = 5e-4
 
   @Option(
@@ -35,16 +37,22 @@ struct RecipeOptions: ParsableArguments {
   )
   var schedule: String?
 
-  @Option(help: "Share of the training images held out. (default: by data set)")
+  @Option(
+    parsing: .unconditional,
+    help: "Share of the training images held out. (default: by data set)"
+  )
   var validationSplit: Double?
 
-  @Option(help: "Number of outputs; 1 is one sigmoid for two classes. (default: by data set)")
+  @Option(
+    parsing: .unconditional,
+    help: "Number of outputs; 1 is one sigmoid for two classes. (default: by data set)"
+  )
   var classes: Int?
 
-  @Option(help: "Key of every random number of the run.")
+  @Option(parsing: .unconditional, help: "Key of every random number of the run.")
   var seed: UInt64 = 1
 
-  @Option(help: "Compute threads. (default: one a processor)")
+  @Option(parsing: .unconditional, help: "Compute threads. (default: one a processor)")
   var threads: Int?
 
   @Option(help: "Name of the run. (default: ARCH-DATA-NUMBER)")

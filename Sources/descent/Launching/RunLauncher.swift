@@ -19,6 +19,7 @@ struct RunLauncher {
   /// - Throws: whatever is wrong with architecture, data or options.
   init(architecture name: String, options: RecipeOptions) throws {
     let architecture = try Catalog.find(name)
+    if let name = options.name { try RunStore.check(name: name) }
     let source = try DataSource(text: options.data)
     let images = try source.load(
       validationShare: options.validationSplit,

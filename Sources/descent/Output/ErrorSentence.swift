@@ -49,6 +49,7 @@ struct WrongProcessor: Error, Hashable, CustomStringConvertible {
 
 /// What is wrong with a command line that the argument parser cannot see.
 enum UsageError: Error, Hashable, CustomStringConvertible {
+  case unknownCommand(name: String, nearest: String?)
   case unknownArchitecture(name: String, nearest: String?, known: [String])
   case notPositive(option: String, value: String)
   case outOfRange(option: String, value: String, range: String)
@@ -62,6 +63,9 @@ enum UsageError: Error, Hashable, CustomStringConvertible {
 
   var description: String {
     switch self {
+    case .unknownCommand(let name, let nearest):
+      "there is no command '\(name)'"
+        + (nearest.map { "; did you mean '\($0)'?" } ?? "; 'descent --help' lists them")
     case .unknownArchitecture(let name, let nearest, let known):
       "there is no architecture '\(name)'"
         + (nearest.map { "; did you mean '\($0)'?" } ?? "")

@@ -99,7 +99,10 @@ enum Figures {
   static func loss(_ value: Double) -> String { String(format: "%.4f", value) }
   static func percent(_ share: Double) -> String { String(format: "%.2f %%", share * 100) }
   static func rate(_ value: Double) -> String { LearningRateText.string(value) }
-  static func mebibytes(_ bytes: Int) -> String { "\(bytes >> 20) MiB" }
+
+  static func mebibytes(_ bytes: Int) -> String {
+    String(format: "%.1f MiB", Double(bytes) / 1_048_576)
+  }
 
   static func seconds(_ value: Double) -> String {
     value < 100 ? String(format: "%.2f s", value) : String(format: "%.0f s", value)

@@ -15,12 +15,17 @@ struct FinishedProgram {
 
 /// A program at work, without a terminal.
 ///
-/// It ends with the value at the latest.
+/// It ends with the value at the latest. Foundation's `Process` would not do: it takes a program for
+/// running as long as any descendant does, and a terminal's server outlives the command that began
+/// it.
 final class RunningProgram {
-  private let process = Process()
+  let id: pid_t
   private let outputPath: String
   private let errorPath: String
+  /// As `waitpid` gave it; nil while the program runs.
+  private var endStatus: Int32?
 
+  /// - Throws: where the program cannot be started.
   init(
     _ program: String,
     _ arguments: [String],
@@ -30,26 +35,57 @@ final class RunningProgram {
     let number = UInt32.random(in: 0...UInt32.max)
     outputPath = "\(directory)/output-\(number)"
     errorPath = "\(directory)/errors-\(number)"
-    process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = arguments
-    process.environment = environment
-    process.currentDirectoryURL = URL(fileURLWithPath: directory)
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = try RunningProgram.create(outputPath)
-    process.standardError = try RunningProgram.create(errorPath)
-    try process.run()
+    id = try RunningProgram.spawn(
+      [program] + arguments,
+      environment: environment.map { "\($0)=\($1)" },
+      in: directory,
+      files: ["/dev/null", outputPath, errorPath]
+    )
   }
 
   deinit {
-    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+    guard !hasEnded() else { return }
+    kill(id, SIGKILL)
+    waitpid(id, nil, 0)
   }
 
-  private static func create(_ path: String) throws -> FileHandle {
-    try Data().write(to: URL(fileURLWithPath: path))
-    return try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+  /// Goes to a folder and becomes the program, without the files of whoever runs the tests.
+  private static let inFolder = [
+    "/bin/sh", "-c",
+    "cd \"$1\" && shift && exec \"$@\" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-", "sh",
+  ]
+
+  /// Starts a program with the three standard streams on files and nothing else open.
+  private static func spawn(
+    _ command: [String],
+    environment: [String],
+    in directory: String,
+    files: [String]
+  ) throws -> pid_t {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    for (stream, file) in files.enumerated() {
+      let flags = stream == 0 ? O_RDONLY : O_WRONLY | O_CREAT | O_TRUNC
+      posix_spawn_file_actions_addopen(&actions, Int32(stream), file, flags, 0o644)
+    }
+    // Whoever started the tests may have signals ignored; the program must not.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var signals = sigset_t()
+    sigfillset(&signals)
+    posix_spawnattr_setsigdefault(&attributes, &signals)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
+    let texts = (inFolder + [directory] + command).map { strdup($0) } + [nil]
+    let variables = environment.map { strdup($0) } + [nil]
+    defer { for text in texts + variables { free(text) } }
+    var process = pid_t()
+    let failure = posix_spawn(&process, inFolder[0], &actions, &attributes, texts, variables)
+    guard failure == 0 else { throw POSIXError(POSIXErrorCode(rawValue: failure) ?? .EIO) }
+    return process
   }
 
-  var id: Int32 { process.processIdentifier }
   var output: String { RunningProgram.text(of: outputPath) }
   var errors: String { RunningProgram.text(of: errorPath) }
 
@@ -59,7 +95,15 @@ final class RunningProgram {
   }
 
   func send(_ signal: Int32) {
-    kill(process.processIdentifier, signal)
+    if !hasEnded() { kill(id, signal) }
+  }
+
+  private func hasEnded() -> Bool {
+    if endStatus != nil { return true }
+    var status: Int32 = 0
+    guard waitpid(id, &status, WNOHANG) == id else { return false }
+    endStatus = status
+    return true
   }
 
   /// Waits for the end.
@@ -68,11 +112,12 @@ final class RunningProgram {
   func wait(seconds: Double) async throws -> FinishedProgram {
     do {
       return try await poll("the program's end", seconds: seconds, seen: output + errors) {
-        guard !process.isRunning else { return nil }
-        let wasKilled = process.terminationReason == .uncaughtSignal
+        guard hasEnded(), let endStatus else { return nil }
+        // See wait(2): the low seven bits are the signal, the next byte is the exit status.
+        let signal = endStatus & 0x7f
         return FinishedProgram(
-          status: wasKilled ? nil : process.terminationStatus,
-          signal: wasKilled ? process.terminationStatus : nil,
+          status: signal == 0 ? (endStatus >> 8) & 0xff : nil,
+          signal: signal == 0 ? nil : signal,
           output: output,
           errors: errors
         )

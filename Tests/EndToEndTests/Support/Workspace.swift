@@ -32,6 +32,9 @@ final class Workspace {
     return (tests as NSString).deletingLastPathComponent + "/descent"
   }()
 
+  /// The folder of the package these tests belong to.
+  static let package = #filePath.components(separatedBy: "/Tests/EndToEndTests/")[0]
+
   /// What the program sees: nothing of the settings of whoever runs the tests.
   func environment(_ changes: [String: String] = [:]) -> [String: String] {
     let programs = (Workspace.program as NSString).deletingLastPathComponent
