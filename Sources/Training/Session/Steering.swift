@@ -204,7 +204,10 @@ extension SessionLoop {
     let before = learningRate
     snapshots.push(Snapshot(of: model, state: state))
     state.multiplier = multiplier
-    publishLearningRate(.learningRate, text: "LR \(LearningRateText.string(before)) → \(LearningRateText.string(learningRate))")
+    publishLearningRate(
+      .learningRate,
+      text: "LR \(LearningRateText.string(before)) → \(LearningRateText.string(learningRate))"
+    )
   }
 
   /// Goes back to the state just before the last change of the learning rate.
