@@ -5,7 +5,7 @@ PROGRAM := .build/release/descent
 SOURCES := Package.swift Sources Tests
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test install format lint snapshots verify-mnist clean
+.PHONY: help run build test install format lint snapshots verify-mnist measure-screen clean
 
 help: ## List these commands.
 	@echo "make COMMAND, where COMMAND is one of:"
@@ -16,7 +16,8 @@ run: build ## Build, then train a first network: in the dashboard, or headless w
 
 build: ## Build the program in release, with the system packages it needs.
 	@Scripts/setup.sh
-	swift build -c release --product descent
+	@# Colours are a flag of the compiler: with them on terminals only, the one build would undo the other.
+	swift build -c release --no-color-diagnostics --product descent
 
 test: ## Run every test, with the system packages they need.
 	@Scripts/setup.sh --tests
@@ -40,6 +41,9 @@ snapshots: ## Write docs/KEYBINDINGS.md and the drawn screens of the tests anew.
 
 verify-mnist: build ## Train cnn on MNIST in DATA=DIRECTORY and ask for 99.0 % (a few minutes).
 	@Scripts/verify-mnist.sh $(PROGRAM) "$(DATA)"
+
+measure-screen: build ## Measure what the dashboard costs: time, key to screen, idle (needs Python 3).
+	@Scripts/measure-screen.py $(PROGRAM)
 
 clean: ## Remove everything that was built.
 	rm -rf .build

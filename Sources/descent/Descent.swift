@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Kernels
 
 /// The program: reads the command line, runs one command, and turns what went wrong into a
 /// sentence and an exit status.
@@ -23,6 +24,7 @@ struct Descent: ParsableCommand {
     quietCrashes()
     ignoreBrokenPipes()
     do {
+      if let feature = Processor.missingFeature { throw WrongProcessor(feature: feature) }
       try checkCommand(CommandLine.arguments.dropFirst().first)
       var command = try parseAsRoot()
       try command.run()

@@ -20,6 +20,14 @@ struct VocabularyTests {
     #expect(LearningRateChange(text: text) == nil)
   }
 
+  @Test(arguments: [
+    (0.1, "0.1"), (0.025, "0.025"), (0.01, "0.01"), (0.009, "9e-3"), (3e-4, "3e-4"),
+    (1.25e-5, "1.25e-5"), (20, "20"), (999, "999"), (1000, "1e3"), (999.9, "1e3"), (0, "0"),
+  ])
+  func `a learning rate is written short`(_ rate: Double, _ text: String) {
+    #expect(LearningRateText.string(rate) == text)
+  }
+
   @Test
   func `a step schedule multiplies after every so many epochs`() {
     let schedule = Schedule.step(every: 3, factor: 0.5)

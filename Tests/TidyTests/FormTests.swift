@@ -63,7 +63,7 @@ struct FormTests {
       if !FileManager.default.isExecutableFile(atPath: script.url.path) {
         script.fault("not executable; chmod +x it")
       }
-      if !script.text.hasPrefix("#!/bin/") {
+      if !script.text.hasPrefix("#!/") {
         script.fault("must begin with its interpreter, such as #!/bin/sh")
       }
     }

@@ -12,7 +12,7 @@ struct LayerTests {
         file.fault("its folder has no row in \(LayerTable.page.path)")
         continue
       }
-      for line in file.code {
+      for line in file.code where line.text.contains("import ") {
         guard let found = line.text.firstMatch(of: importLine) else { continue }
         let module = String(found.1)
         guard module != layer.name, !layer.imports.contains(module) else { continue }

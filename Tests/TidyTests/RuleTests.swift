@@ -44,7 +44,7 @@ struct RuleTests {
     ),
     Rule(
       name: "printing",
-      patterns: ["print(", "debugPrint(", "dump(", "NSLog(", "fputs("],
+      patterns: ["print(", "Swift.print(", "debugPrint(", "dump(", "NSLog(", "fputs("],
       folder: "Sources/",
       advice: "write lines with StandardOutput or StandardError, which only descent has"
     ),
@@ -95,9 +95,12 @@ struct RuleTests {
 
   private func holds(_ line: Substring, _ pattern: String) -> Bool {
     line.ranges(of: pattern).contains { range in
-      let before = line[..<range.lowerBound].last
-      let after = pattern.last?.isLetter == true ? line[range.upperBound...].first : nil
-      return ![before, after].contains { $0.map { $0.isLetter || $0 == "_" || $0 == "." } ?? false }
+      // Another type's method is not meant.
+      if let before = line[..<range.lowerBound].last, before.isLetter || "_.".contains(before) {
+        return false
+      }
+      guard pattern.last?.isLetter == true else { return true }
+      return line[range.upperBound...].first.map { !$0.isLetter && $0 != "_" } ?? true
     }
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Telemetry
 
 /// Numbers as every screen writes them.
 ///
@@ -73,11 +74,7 @@ nonisolated package enum NumberText {
   /// A learning rate with up to three significant digits: `0.05`, `0.025`, `3e-4`, `1.25e-3`.
   package static func learningRate(_ value: Double) -> String {
     guard value.isFinite else { return notFinite(value) }
-    if value == 0 { return "0" }
-    let size = abs(value)
-    if size >= 0.01, size < 1000 { return withoutEndingZeros(String(format: "%.3g", value)) }
-    let parts = scientific(value, places: 2).split(separator: "e")
-    return withoutEndingZeros(String(parts[0])) + "e" + parts[1]
+    return LearningRateText.string(value)
   }
 
   /// `3.1e-5`: C's form without the padding of the exponent.
@@ -93,13 +90,5 @@ nonisolated package enum NumberText {
   private static func threeDigits(_ value: Double) -> String {
     let decimals = abs(value) < 9.995 ? 2 : abs(value) < 99.95 ? 1 : 0
     return String(format: "%.\(decimals)f", value)
-  }
-
-  private static func withoutEndingZeros(_ text: String) -> String {
-    guard text.contains("."), !text.contains("e") else { return text }
-    var text = text
-    while text.last == "0" { text.removeLast() }
-    if text.last == "." { text.removeLast() }
-    return text
   }
 }

@@ -49,28 +49,24 @@ package enum Convolution {
       )
     }
     packForward(shape, weights: weights, into: workspace, pool: pool)
-    let columns = shape.groupOutputs
-    let product = PatchProduct(PatchGrid(forward: shape, group: 0), columns: columns)
-    pool.perform(shape.groups * product.pieces) { piece, thread in
-      let group = piece / product.pieces
-      var own = product
-      own.grid.sourceOffset = group * shape.groupInputs
-      own.grid.resultOffset = group * columns
-      let operands = PatchOperands(
-        packed: workspace.base + group * packedGroupCount(shape),
-        columns: columns,
-        bias: bias.map { UnsafePointer($0.base + group * columns) },
-        activation: activation,
-        accumulate: false,
-        result: output.base
-      )
-      own.run(
-        piece % product.pieces,
-        source: input.base,
-        operands,
-        memory: pool.scratch(thread: thread)
-      )
-    }
+    let operands = PatchOperands(
+      packed: workspace.base,
+      columns: shape.groupOutputs,
+      bias: bias.map { UnsafePointer($0.base) },
+      activation: activation,
+      accumulate: false,
+      result: output.base
+    )
+    let grid = PatchGrid(forward: shape, group: 0)
+    PatchProduct(grid, columns: shape.groupOutputs).run(
+      groups: shape.groups,
+      sourceStep: shape.groupInputs,
+      resultStep: shape.groupOutputs,
+      packedStep: packedGroupCount(shape),
+      source: input.base,
+      operands,
+      pool: pool
+    )
   }
 
   private static func packForward(

@@ -44,27 +44,23 @@ extension Convolution {
     InputPhase.forEach(shape) { phase in
       if phase.isEmpty { return }
       packTransposed(shape, phase, weights: weights, into: workspace, pool: pool)
-      let product = PatchProduct(phase.grid(shape, group: 0), columns: shape.groupInputs)
-      pool.perform(shape.groups * product.pieces) { piece, thread in
-        let group = piece / product.pieces
-        var own = product
-        own.grid.sourceOffset += group * shape.groupOutputs
-        own.grid.resultOffset += group * shape.groupInputs
-        let operands = PatchOperands(
-          packed: packedBase(shape, phase, group, workspace),
-          columns: shape.groupInputs,
-          bias: nil,
-          activation: .none,
-          accumulate: accumulate,
-          result: inputGradient.base
-        )
-        own.run(
-          piece % product.pieces,
-          source: outputGradient.base,
-          operands,
-          memory: pool.scratch(thread: thread)
-        )
-      }
+      let operands = PatchOperands(
+        packed: packedBase(shape, phase, 0, workspace),
+        columns: shape.groupInputs,
+        bias: nil,
+        activation: .none,
+        accumulate: accumulate,
+        result: inputGradient.base
+      )
+      PatchProduct(phase.grid(shape, group: 0), columns: shape.groupInputs).run(
+        groups: shape.groups,
+        sourceStep: shape.groupOutputs,
+        resultStep: shape.groupInputs,
+        packedStep: transposedGroupCount(shape),
+        source: outputGradient.base,
+        operands,
+        pool: pool
+      )
     }
   }
 

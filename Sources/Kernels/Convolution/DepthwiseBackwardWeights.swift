@@ -51,18 +51,31 @@ extension DepthwiseConvolution {
       }
     }
     pool.perform(vectors) { vector, _ in
-      let channel = vector * 16
-      let count = min(16, shape.inputChannels - channel)
-      for tap in 0...taps(shape) {
-        var sum = load_16(workspace + (vector * size + tap * 16))
-        for chunk in 1..<max(chunks.parts, 1) {
-          sum += load_16(workspace + ((chunk * vectors + vector) * size + tap * 16))
-        }
-        if tap < taps(shape) {
-          store_part_16(sum, weightsGradient + (tap * shape.inputChannels + channel), count)
-        } else if let biasGradient {
-          store_part_16(sum, biasGradient + channel, count)
-        }
+      addChunks(shape, vector, workspace, weightsGradient, biasGradient)
+    }
+  }
+
+  /// Adds the partial sums of one vector of channels, in the order of the chunks.
+  private static func addChunks(
+    _ shape: ConvolutionShape,
+    _ vector: Int,
+    _ workspace: UnsafePointer<Float>,
+    _ weightsGradient: UnsafeMutablePointer<Float>,
+    _ biasGradient: UnsafeMutablePointer<Float>?
+  ) {
+    let size = (taps(shape) + 1) * 16
+    let channel = vector * 16
+    let count = min(16, shape.inputChannels - channel)
+    for tap in 0...taps(shape) {
+      let sums = workspace + (vector * size + tap * 16)
+      var sum = load_16(sums)
+      for chunk in 1..<chunks(shape).parts {
+        sum += load_16(sums + chunk * vectors(shape) * size)
+      }
+      if tap < taps(shape) {
+        store_part_16(sum, weightsGradient + (tap * shape.inputChannels + channel), count)
+      } else if let biasGradient {
+        store_part_16(sum, biasGradient + channel, count)
       }
     }
   }

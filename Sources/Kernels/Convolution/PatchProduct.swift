@@ -109,3 +109,30 @@ struct PatchProduct {
     }
   }
 }
+
+extension PatchProduct {
+  /// Computes the pieces of all groups of channels.
+  ///
+  /// `sourceStep` and `resultStep` are the channels of a group in a pixel of the source and of the
+  /// result, `packedStep` the floats of its packed operand; `operands` are those of group 0.
+  func run(
+    groups: Int,
+    sourceStep: Int,
+    resultStep: Int,
+    packedStep: Int,
+    source: UnsafePointer<Float>,
+    _ operands: PatchOperands,
+    pool: WorkerPool
+  ) {
+    pool.perform(groups * pieces) { piece, thread in
+      let group = piece / pieces
+      var product = self
+      product.grid.sourceOffset += group * sourceStep
+      product.grid.resultOffset += group * resultStep
+      var own = operands
+      own.packed += group * packedStep
+      own.bias = operands.bias.map { $0 + group * resultStep }
+      product.run(piece % pieces, source: source, own, memory: pool.scratch(thread: thread))
+    }
+  }
+}

@@ -1,5 +1,4 @@
 import Datasets
-import Foundation
 import Telemetry
 
 /// Telling the listeners.
@@ -45,10 +44,5 @@ extension SessionLoop {
         )
       )
     )
-  }
-
-  /// A learning rate in the fewest digits that tell it, at most four.
-  func short(_ rate: Double) -> String {
-    String(format: "%.4g", rate)
   }
 }

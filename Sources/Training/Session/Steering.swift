@@ -58,8 +58,9 @@ extension SessionLoop {
     if announcedPause { watch.restart() }
   }
 
-  /// Acts on commands while a split is measured, whose weights must not change meanwhile: going back
-  /// ends the measure, another measure waits for the end of this one.
+  /// Acts on commands while a split is measured, whose weights must not change meanwhile.
+  ///
+  /// Going back ends the measure; another measure waits for the end of this one.
   ///
   /// - Returns: whether to go on measuring.
   func serveCommandsWhileEvaluating(_ phase: RunPhase) -> Bool {
@@ -203,7 +204,10 @@ extension SessionLoop {
     let before = learningRate
     snapshots.push(Snapshot(of: model, state: state))
     state.multiplier = multiplier
-    publishLearningRate(.learningRate, text: "LR \(short(before)) → \(short(learningRate))")
+    publishLearningRate(
+      .learningRate,
+      text: "LR \(LearningRateText.string(before)) → \(LearningRateText.string(learningRate))"
+    )
   }
 
   /// Goes back to the state just before the last change of the learning rate.
@@ -227,7 +231,7 @@ extension SessionLoop {
     publish(.rewound(toStep: state.step))
     publishLearningRate(
       .undo,
-      text: "undone: back from step \(from), LR \(short(learningRate))"
+      text: "undone: back from step \(from), LR \(LearningRateText.string(learningRate))"
     )
     publishProgress(steering.isPaused ? .paused : .training)
     writeCheckpoint(announce: false)

@@ -26,6 +26,9 @@ struct Resume: ParsableCommand {
     if summary.status.isLive {
       throw RunStoreError.live(run: summary.id, name: summary.description.name)
     }
+    if summary.status == .finished {
+      throw UsageError.alreadyFinished(run: summary.description.name)
+    }
     let launcher = try RunLauncher(recipe: summary.description.recipe)
     if output.wantsScreen() {
       _ = try screen.themes()

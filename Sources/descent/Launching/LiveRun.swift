@@ -1,5 +1,6 @@
 // Dispatch sources may be used from any thread; their protocols do not say so.
 @preconcurrency import Dispatch
+import Foundation
 import RunStore
 import Telemetry
 import Training
@@ -44,7 +45,7 @@ final class LiveRun: Sendable {
     }
     let recorded =
       isResumed ? try store.recordedChanges(of: run, after: checkpoint?.step ?? 0) : []
-    let writer = try store.writer(for: run) { StandardError.write("descent: \($0)") }
+    let writer = try store.writer(for: run) { listener.say($0) }
     self.writer = writer
     session = TrainingSession(
       SessionConfiguration(
@@ -103,6 +104,25 @@ extension LiveRun.Listener {
     switch self {
     case .screen: 5
     case .lines: 0
+    }
+  }
+
+  /// Says what is wrong with keeping the run, which goes on all the same.
+  fileprivate func say(_ problem: String) {
+    switch self {
+    case .screen(let feed):
+      feed.publish(
+        .change(
+          RunChange(
+            kind: .warning,
+            step: 0,
+            epoch: 0,
+            text: problem,
+            time: Date().timeIntervalSince1970
+          )
+        )
+      )
+    case .lines: StandardError.write("descent: \(problem)")
     }
   }
 

@@ -29,8 +29,13 @@ struct RecipeOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "L2 weight decay.")
   var weightDecay: Double = 5e-4
 
-  @Option(help: "constant, or step:EVERY:FACTOR (epochs, factor).")
-  var schedule: String = "constant"
+  @Option(
+    help: """
+      constant, or step:EVERY:FACTOR (epochs, factor). (default: the last third of the epochs at \
+      a tenth)
+      """
+  )
+  var schedule: String?
 
   @Option(
     parsing: .unconditional,
@@ -75,7 +80,7 @@ struct RecipeOptions: ParsableArguments {
       epochs: epochs,
       batchSize: batchSize,
       optimizer: try optimizerSettings(),
-      schedule: try Schedule(option: schedule),
+      schedule: try schedule.map(Schedule.init(option:)) ?? Schedule(defaultFor: epochs),
       validationSplit: validationSplit ?? source.defaultValidationShare,
       seed: seed,
       threads: min(threads ?? available, 256)
@@ -142,6 +147,12 @@ extension OptimizerSettings.Kind {
 }
 
 extension Schedule {
+  /// A tenth of the rate for the last third: a constant rate leaves the weights rattling around
+  /// the minimum, and this settles them whatever the number of epochs.
+  fileprivate init(defaultFor epochs: Int) {
+    self = epochs < 3 ? .constant : .step(every: (2 * epochs + 2) / 3, factor: 0.1)
+  }
+
   /// Reads the command line's spelling.
   ///
   /// - Throws: `UsageError`.

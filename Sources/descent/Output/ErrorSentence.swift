@@ -22,6 +22,7 @@ struct ErrorSentence {
     case let error as RunStoreError: self.init(error.description, .usage)
     case let error as ThemeError: self.init(error.description, .usage)
     case let error as TerminalError: self.init(error.description, .usage)
+    case let error as WrongProcessor: self.init(error.description, .failed)
     case let error as CheckpointError: self.init(error.description, .failed)
     case let error as SafetensorsError: self.init(error.description, .failed)
     case let error as ModelFileError: self.init(error.description, .failed)
@@ -36,6 +37,16 @@ struct ErrorSentence {
   }
 }
 
+/// A program that was built for another processor.
+struct WrongProcessor: Error, Hashable, CustomStringConvertible {
+  let feature: String
+
+  var description: String {
+    "this program was built for a processor with \(feature), which this one lacks; build it here, "
+      + "or with DESCENT_MARCH set to what this processor is"
+  }
+}
+
 /// What is wrong with a command line that the argument parser cannot see.
 enum UsageError: Error, Hashable, CustomStringConvertible {
   case unknownCommand(name: String, nearest: String?)
@@ -46,6 +57,7 @@ enum UsageError: Error, Hashable, CustomStringConvertible {
   case noTerminal(command: String)
   case nothingToDo(command: String, wanted: String)
   case doesNotFit(needed: Int, available: Int, batch: Int, fittingBatch: Int?)
+  case alreadyFinished(run: String)
   case unknownCase(name: String)
   case unknownTheme(name: String, known: [String])
 
@@ -71,6 +83,8 @@ enum UsageError: Error, Hashable, CustomStringConvertible {
     case .doesNotFit(let needed, let available, let batch, let fitting):
       "the plan needs \(needed >> 20) MiB at a batch of \(batch), and \(available >> 20) MiB are "
         + "free" + (fitting.map { "; --batch-size \($0) fits" } ?? "; not even a batch of 1 fits")
+    case .alreadyFinished(let run):
+      "run \(run) has done all its epochs: there is nothing to go on with"
     case .unknownCase(let name):
       "'\(name)' is not a case like cnn@32: an architecture, '@', and the images' side in pixels"
     case .unknownTheme(let name, let known):

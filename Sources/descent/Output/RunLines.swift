@@ -98,7 +98,7 @@ final class RunLines: Sendable {
 enum Figures {
   static func loss(_ value: Double) -> String { String(format: "%.4f", value) }
   static func percent(_ share: Double) -> String { String(format: "%.2f %%", share * 100) }
-  static func rate(_ value: Double) -> String { String(format: "%.4g", value) }
+  static func rate(_ value: Double) -> String { LearningRateText.string(value) }
 
   static func mebibytes(_ bytes: Int) -> String {
     String(format: "%.1f MiB", Double(bytes) / 1_048_576)

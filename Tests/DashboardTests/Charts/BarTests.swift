@@ -6,39 +6,30 @@ import Testing
 @Suite
 struct BarTests {
   private let style = Style(foreground: Color(red: 1, green: 2, blue: 3))
-  private let rest = Style(foreground: Color(red: 9, green: 9, blue: 9))
 
-  private func bar(_ fraction: Double, rest: Style, symbols: SymbolSet = .braille) -> String {
+  private func bar(_ fraction: Double, rest: Style?, symbols: SymbolSet = .braille) -> String {
     var canvas = Canvas(size: Size(columns: 10, rows: 1))
-    ProgressBar(fraction: fraction, style: style, restStyle: rest, symbols: symbols)
+    ThinBar(fraction: fraction, style: style, restStyle: rest, symbols: symbols)
       .draw(in: Rect(canvas.size), on: &canvas)
     return canvas.text()
   }
 
   @Test(arguments: [
-    (0, ""), (0.5, "█████"), (0.55, "█████▌"), (1, "██████████"), (7, "██████████"), (-1, ""),
-    (.nan, ""), (0.999, "█████████▉"),
+    (0, ""), (0.5, "━━━━━"), (0.55, "━━━━━╸"), (1, "━━━━━━━━━━"), (7, "━━━━━━━━━━"), (-1, ""),
+    (.nan, ""),
   ])
-  func `a bar is filled by eighths of a cell`(fraction: Double, text: String) {
-    #expect(bar(fraction, rest: rest) == text)
+  func `a bar is filled by halves of a cell`(fraction: Double, text: String) {
+    #expect(bar(fraction, rest: nil) == text)
   }
 
   @Test
-  func `without colours the track is drawn`() {
-    #expect(bar(0.5, rest: Style(attributes: .dim)) == "█████░░░░░")
+  func `what is missing is drawn where it has a style`() {
+    #expect(bar(0.55, rest: .plain) == "━━━━━╸────")
   }
 
   @Test
   func `a bar of ASCII letters`() {
-    #expect(bar(0.55, rest: rest, symbols: .ascii) == "#####-----")
-  }
-
-  @Test
-  func `a sparkline shows the newest values at its right`() {
-    var canvas = Canvas(size: Size(columns: 5, rows: 1))
-    Sparkline(values: [9, 9, 0, 1, 2, .nan, 7], style: style)
-      .draw(in: Rect(canvas.size), on: &canvas)
-    #expect(canvas.text() == "▁▂▃ █")
+    #expect(bar(0.5, rest: .plain, symbols: .ascii) == "=====.....")
   }
 
   @Test
