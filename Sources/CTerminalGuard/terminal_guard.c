@@ -52,11 +52,17 @@ static void restore_terminal(void) {
 static void on_fatal_signal(int number, siginfo_t *info, void *context) {
   (void)context;
   restore_terminal();
+  // A signal that was sent does not repeat: it ends the process at once, without the earlier
+  // handler, which counts on a fault that repeats and would let the process go on.
+  if (number == SIGABRT || !info || info->si_code <= 0) {
+    signal(number, SIG_DFL);
+    raise(number);
+    return;
+  }
+  // A fault repeats by itself and meets the earlier handler.
   for (int i = 0; i < fatal_signal_count; i++) {
     if (fatal_signals[i] == number) sigaction(number, &earlier[i], 0);
   }
-  // A fault repeats by itself and meets the earlier handler; a signal that was sent does not.
-  if (number == SIGABRT || !info || info->si_code <= 0) raise(number);
 }
 
 void terminal_guard_remember(void) {

@@ -1,5 +1,3 @@
-import Foundation
-
 /// How a person writes a change of the learning rate: `3e-4`, `*0.3`, `/10`, `schedule`.
 extension LearningRateChange {
   /// Reads the text; nil where it is none of these forms, or not a positive finite number.
@@ -29,11 +27,36 @@ package enum LearningRateText {
   /// Three significant digits: plain from 0.01 to 999, else with an exponent without padding.
   package static func string(_ rate: Double) -> String {
     guard rate.isFinite, rate != 0 else { return rate == 0 ? "0" : String(describing: rate) }
-    if (0.01..<999.5).contains(abs(rate)) { return String(format: "%.3g", rate) }
-    let parts = String(format: "%.2e", rate).split(separator: "e")
-    var digits = String(parts[0])
-    while digits.hasSuffix("0") { digits.removeLast() }
-    if digits.hasSuffix(".") { digits.removeLast() }
-    return digits + "e" + String(Int(parts[1]) ?? 0)
+    var (digits, exponent) = threeDigits(abs(rate))
+    while digits.isMultiple(of: 10), digits > 0 { digits /= 10 }
+    let sign = rate < 0 ? "-" : ""
+    let text = String(digits)
+    guard (-2...2).contains(exponent) else {
+      return sign + withPoint(text, after: 1) + "e\(exponent)"
+    }
+    return sign + withPoint(text, after: exponent + 1)
+  }
+
+  /// The first three digits, rounded, and the power of ten of the first.
+  private static func threeDigits(_ value: Double) -> (digits: Int, exponent: Int) {
+    var mantissa = value
+    var exponent = 0
+    while mantissa >= 10 {
+      mantissa /= 10
+      exponent += 1
+    }
+    while mantissa < 1 {
+      mantissa *= 10
+      exponent -= 1
+    }
+    let digits = Int((mantissa * 100).rounded())
+    return digits == 1000 ? (100, exponent + 1) : (digits, exponent)
+  }
+
+  /// The digits with a decimal point behind the first `count`, which may be none or too many.
+  private static func withPoint(_ digits: String, after count: Int) -> String {
+    if count <= 0 { return "0." + String(repeating: "0", count: -count) + digits }
+    if digits.count <= count { return digits + String(repeating: "0", count: count - digits.count) }
+    return digits.prefix(count) + "." + digits.dropFirst(count)
   }
 }

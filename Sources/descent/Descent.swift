@@ -33,7 +33,7 @@ struct Descent: ParsableCommand {
     }
   }
 
-  /// Refuses a word that is no command: the parser would take it for an argument of the default one.
+  /// Refuses a word that is no command, which the parser would take for an argument of the default.
   private static func checkCommand(_ word: String?) throws {
     guard let word, !word.hasPrefix("-") else { return }
     let known = configuration.subcommands.map { $0._commandName } + ["help"]

@@ -80,7 +80,9 @@ extension EndToEnd {
       )
       #expect(rates[changedAt] == 0.02)
       #expect(rates[changedAt + 1] == 0.01)
-      #expect(rates[4 * 305] == 0.01)
+      // In the last third of the epochs the schedule takes a tenth of what was set.
+      #expect(rates[2 * 305] == 0.01)
+      #expect(rates[4 * 305] == 0.001)
     }
 
     @Test

@@ -131,10 +131,7 @@ extension EndToEnd {
       )
     }
 
-    @Test(
-      .disabled("a fatal signal that was sent, not met, does not end the program yet"),
-      arguments: [SIGSEGV, SIGABRT, SIGILL]
-    )
+    @Test(arguments: [SIGSEGV, SIGABRT, SIGILL])
     func `a crash restores the terminal`(signal: Int32) async throws {
       let terminal = try await startRun()
       kill(try await terminal.child(), signal)

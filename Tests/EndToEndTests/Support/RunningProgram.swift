@@ -15,9 +15,9 @@ struct FinishedProgram {
 
 /// A program at work, without a terminal.
 ///
-/// It ends with the value at the latest. Foundation's `Process` would not do: it takes a program for
-/// running as long as any descendant does, and a terminal's server outlives the command that began
-/// it.
+/// It ends with the value at the latest. Foundation's `Process` would not do: it takes a program
+/// for running as long as any descendant does, and a terminal's server outlives the command that
+/// began it.
 final class RunningProgram {
   let id: pid_t
   private let outputPath: String

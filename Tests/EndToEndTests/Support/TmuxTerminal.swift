@@ -39,7 +39,7 @@ final class TmuxTerminal {
   }
 
   deinit {
-    // Nothing of a test may stay behind. The server is not a child: ask it, and wait for the answer.
+    // Nothing of a test may stay behind. The server is not a child: ask it, wait for the answer.
     let asking = try? RunningProgram(
       "/usr/bin/env",
       ["tmux", "-S", socket, "kill-server"],
