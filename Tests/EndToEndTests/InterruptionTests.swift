@@ -11,7 +11,8 @@ extension EndToEnd {
 
     /// Long enough for a signal to land within an epoch: 305 steps each.
     static let recipe = [
-      "train", "cnn", "--data", "digits", "--epochs", "4", "--batch-size", "4", "--json",
+      "train", "cnn", "--data", "digits", "--epochs", "4", "--batch-size", "4",
+      "--schedule", "constant", "--json",
     ]
 
     /// Starts the recipe and waits until it is well into its second epoch.
@@ -80,9 +81,7 @@ extension EndToEnd {
       )
       #expect(rates[changedAt] == 0.02)
       #expect(rates[changedAt + 1] == 0.01)
-      // In the last third of the epochs the schedule takes a tenth of what was set.
-      #expect(rates[2 * 305] == 0.01)
-      #expect(rates[4 * 305] == 0.001)
+      #expect(rates[4 * 305] == 0.01)
     }
 
     @Test

@@ -12,7 +12,7 @@ extension EndToEnd {
     /// A run that goes on until it is told to stop.
     func startLongRun() async throws -> RunningProgram {
       let program = try workspace.start(
-        ["train", "cnn", "--data", "digits", "--epochs", "100000", "--json"])
+        ["train", "cnn", "--data", "digits", "--epochs", "5000", "--json"])
       try await program.waitForLine("the first step") { $0.type == "step" }
       return program
     }

@@ -21,7 +21,19 @@ final class Workspace {
   }
 
   deinit {
+    endPrograms()
     try? FileManager.default.removeItem(atPath: directory)
+  }
+
+  /// Ends every program that was started in this workspace: one whose terminal is gone, or that
+  /// went on in the background, trains to its end otherwise.
+  private func endPrograms() {
+    let mark = Data(directory.utf8)
+    let entries = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    for process in entries.compactMap(Int32.init) where process != getpid() {
+      let environment = FileManager.default.contents(atPath: "/proc/\(process)/environ")
+      if environment?.range(of: mark) != nil { kill(process, SIGKILL) }
+    }
   }
 
   /// The `descent` that was built with these tests: it lies beside the program that runs them.
