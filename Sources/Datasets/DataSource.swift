@@ -80,7 +80,7 @@ package enum DataSource: Hashable, Sendable {
 }
 
 /// How many characters must be added, dropped or replaced to turn one text into the other.
-func editDistance(_ left: String, _ right: String) -> Int {
+package func editDistance(_ left: String, _ right: String) -> Int {
   let right = Array(right)
   var row = Array(0...right.count)
   for (line, character) in left.enumerated() {
