@@ -138,7 +138,7 @@ struct RecipeOptions: ParsableArguments {
 
 extension OptimizerSettings.Kind {
   /// Works on every architecture of the zoo without a thought.
-  fileprivate var defaultLearningRate: Double {
+  var defaultLearningRate: Double {
     switch self {
     case .sgd, .nesterov: 0.02
     case .adam: 0.001
@@ -149,9 +149,12 @@ extension OptimizerSettings.Kind {
 extension Schedule {
   /// A tenth of the rate for the last third: a constant rate leaves the weights rattling around
   /// the minimum, and this settles them whatever the number of epochs.
-  fileprivate init(defaultFor epochs: Int) {
+  init(defaultFor epochs: Int) {
     self = epochs < 3 ? .constant : .step(every: (2 * epochs + 2) / 3, factor: 0.1)
   }
+
+  /// The default in a few words.
+  static let defaultSummary = "the last third at a tenth"
 
   /// Reads the command line's spelling.
   ///

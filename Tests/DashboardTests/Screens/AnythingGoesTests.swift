@@ -25,7 +25,7 @@ struct AnythingGoesTests {
     var random = Random(state: seed)
     var model = DashboardModel(size: Size(columns: 80, rows: 24), themeNames: ["a", "b"])
     model.resize(to: model.size)
-    model.ownRun = RunID(1)
+    model.ownRuns = [RunID(1)]
     _ = model.open(RunID(1))
     var step = 0
     for _ in 0..<600 {

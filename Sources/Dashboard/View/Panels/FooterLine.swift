@@ -21,6 +21,7 @@ nonisolated struct FooterLine {
     let actions = hint.strokes.map(\.action)
     if actions.contains(.showRuns) { return model.screen == .runs }
     if actions.contains(.showRun) { return model.screen == .run || model.openRun == nil }
+    if actions.contains(.newRun) { return model.newRun.form == nil }
     return false
   }
 }
