@@ -118,12 +118,14 @@ final class SessionLoop {
 
   /// Waits until no other session of the process computes, then does the work.
   ///
-  /// The wait is no training time: a run that shares its process tells the seconds it would take
-  /// alone.
+  /// The wait is no part of an epoch's seconds, so that they compare networks that train together;
+  /// the run as a whole takes that long.
   private func inTurn(_ work: () -> BatchResult) -> BatchResult {
     let arrived = ContinuousClock.now
     return configuration.turnstile.turn {
-      watch.leaveOut(arrived.duration(to: .now))
+      let waited = arrived.duration(to: .now)
+      watch.leaveOut(waited)
+      state.totalSeconds += waited.seconds
       return work()
     }
   }

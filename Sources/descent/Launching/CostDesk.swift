@@ -71,11 +71,17 @@ final class CostDesk: Sendable {
 
   private func answer(_ question: CostQuestion) {
     do {
-      let recipe = try recipe(for: question)
+      let (recipe, images) = try setting(of: question)
       let available = SystemMemory.available()
       for architecture in Catalog.architectures {
         if isOvertaken { return }
-        say(answer(architecture, recipe, question, available))
+        switch graph(of: architecture, images, recipe.classes) {
+        case .success(let graph):
+          let cost = CostDesk.cost(of: graph, recipe, images, available)
+          say(.cost(cost, of: architecture.name, question))
+        case .failure(let error):
+          say(.misfit(String(describing: error), of: architecture.name, question))
+        }
       }
     } catch {
       let reason = ErrorSentence(describing: error)?.text ?? String(describing: error)
@@ -83,8 +89,9 @@ final class CostDesk: Sendable {
     }
   }
 
-  /// Reads the data, unless they are the last ones, and says what they are.
-  private func recipe(for question: CostQuestion) throws -> Recipe {
+  /// Reads the data, unless they are the last ones, and says what they are; the recipe has the
+  /// question's batch size, or all training images where that is larger.
+  private func setting(of question: CostQuestion) throws -> (recipe: Recipe, images: ImageSet) {
     let options = try RecipeOptions(data: question.data)
     let source = try DataSource(text: question.data)
     let images = try known.withLock { known in
@@ -97,38 +104,20 @@ final class CostDesk: Sendable {
     var recipe = try options.recipe(architecture: "", source: source, images: images)
     recipe.optimizer.kind = question.optimizer
     recipe.batchSize = max(1, min(question.batchSize, images.train.count))
-    return recipe
+    return (recipe, images)
   }
 
-  private func answer(
-    _ architecture: Architecture,
-    _ recipe: Recipe,
-    _ question: CostQuestion,
-    _ available: Int?
-  ) -> CatalogAnswer {
-    known.withLock { known in
-      guard let images = known?.images else { return .misfit("", of: architecture.name, question) }
-      let result =
-        known?.graphs[architecture.name] ?? CostDesk.graph(of: architecture, images, recipe.classes)
-      known?.graphs[architecture.name] = result
-      switch result {
-      case .success(let graph):
-        let cost = CostDesk.cost(of: graph, recipe, images, available)
-        return .cost(cost, of: architecture.name, question)
-      case .failure(let error):
-        return .misfit(String(describing: error), of: architecture.name, question)
-      }
-    }
-  }
-
-  private static func graph(
+  private func graph(
     of architecture: Architecture,
     _ images: ImageSet,
     _ classes: Int
   ) -> Result<Graph, GraphError> {
-    Result { () throws(GraphError) -> Graph in
+    if let graph = known.withLock({ $0?.graphs[architecture.name] }) { return graph }
+    let graph = Result { () throws(GraphError) -> Graph in
       try architecture.graph(inputShape: Shape(images.imageShape), classes: classes)
     }
+    known.withLock { $0?.graphs[architecture.name] = graph }
+    return graph
   }
 
   private static func cost(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Dashboard
 import Datasets
 import Foundation
 import Telemetry
@@ -58,6 +59,9 @@ struct RecipeOptions: ParsableArguments {
   @Option(help: "Name of the run. (default: ARCH-DATA-NUMBER)")
   var name: String?
 
+  /// More than anybody waits for; beyond it a slip of the finger is likelier than a wish.
+  static let mostEpochs = NewRunForm.mostEpochs
+
   /// The recipe, every value checked.
   ///
   /// - Throws: `UsageError`.
@@ -68,6 +72,13 @@ struct RecipeOptions: ParsableArguments {
   ) throws -> Recipe {
     for (option, value) in [("--epochs", epochs), ("--batch-size", batchSize)] where value < 1 {
       throw UsageError.notPositive(option: option, value: String(value))
+    }
+    guard epochs <= RecipeOptions.mostEpochs else {
+      throw UsageError.outOfRange(
+        option: "--epochs",
+        value: String(epochs),
+        range: "at most \(RecipeOptions.mostEpochs)"
+      )
     }
     if let threads, threads < 1 {
       throw UsageError.notPositive(option: "--threads", value: String(threads))

@@ -48,8 +48,7 @@ nonisolated private func settingLines(_ model: NewRunModel, _ width: Int) -> [Ne
   var lines: [NewRunLines.Line] = []
   for field in NewRunField.form {
     if field == .start {
-      lines.append(.fixed(label: "schedule", value: form.defaults.schedule))
-      lines.append(.blank)
+      lines += schedule(form.defaults.schedule, width) + [.blank]
     }
     lines.append(.field(field))
     if let problem = model.problem(of: field) {
@@ -59,6 +58,14 @@ nonisolated private func settingLines(_ model: NewRunModel, _ width: Int) -> [Ne
     }
   }
   return lines
+}
+
+/// The schedule, on a line of its own where it does not fit beside its label.
+nonisolated private func schedule(_ text: String, _ width: Int) -> [NewRunLines.Line] {
+  guard NewRunPanel.labelWidth + displayWidth(of: text) > width else {
+    return [.fixed(label: "schedule", value: text)]
+  }
+  return [.fixed(label: "schedule", value: "")] + wrapped(text, to: width - 2).map { .note($0) }
 }
 
 nonisolated private func dataNotes(_ model: NewRunModel, _ width: Int) -> [String] {

@@ -6,7 +6,8 @@ nonisolated struct NewRunPanel {
   var model: DashboardModel
   var appearance: Appearance
 
-  private static let labelWidth = 15
+  /// Columns for the names of the settings.
+  static let labelWidth = 15
 
   func draw(in rect: Rect, on canvas: inout Canvas) {
     let lines = NewRunLines(model: model.newRun, width: rect.width, height: rect.height)

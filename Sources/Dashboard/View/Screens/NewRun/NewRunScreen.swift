@@ -43,7 +43,9 @@ nonisolated struct NewRunScreen {
   private func drawFilter(_ filter: String, x: Int, on canvas: inout Canvas) {
     let isTyping = model.newRun.focus == .architecture && model.popup == nil
     guard !filter.isEmpty else {
-      if isTyping { canvas.write("type to filter", x: x, y: 0, style: appearance.style(.faint)) }
+      let hint = "type to filter"
+      guard isTyping, x + displayWidth(of: hint) < canvas.size.columns else { return }
+      canvas.write(hint, x: x, y: 0, style: appearance.style(.faint))
       return
     }
     var x = x + canvas.write("filter: ", x: x, y: 0, style: appearance.style(.muted))
