@@ -31,8 +31,8 @@ package final class DashboardApp {
   private var lastLoad = 0.0
   private var choice: DashboardExit.Choice?
 
-  /// Shows the runs of `catalog`, and opens the `live` one; new runs are put together and started by
-  /// `workbench`, without which there are none.
+  /// Shows the runs of `catalog`, and opens the `live` one; new runs are put together and started
+  /// by `workbench`, without which there are none.
   package init(
     screen: any Screen,
     catalog: any RunCatalog,

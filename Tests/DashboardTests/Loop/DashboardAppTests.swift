@@ -132,7 +132,7 @@ struct DashboardAppTests {
     _ = app.run()
     #expect(workbench.state.withLock { $0.questions.count } == 1)
     #expect(screen.text.contains("7,407,850"))
-    #expect(screen.text.contains("2 of 60"))
+    #expect(screen.text.contains("3 of 60"))
   }
 
   @Test

@@ -2,7 +2,8 @@ package import Telemetry
 
 /// The architectures of the New-run screen: which are shown, and which one the user stands on.
 ///
-/// The selection is an architecture, not a row: it stays when the filter changes, while it is shown.
+/// The selection is an architecture, not a row: it stays when the filter changes and lets it
+/// through.
 nonisolated package struct ArchitectureList: Sendable {
   /// All of them, families together, each in the place of its first member.
   package private(set) var entries: [ArchitectureEntry] = []

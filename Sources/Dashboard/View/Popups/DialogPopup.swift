@@ -94,8 +94,9 @@ nonisolated struct DialogPopup {
   private func shortageLines(_ architecture: String, _ batch: Int) -> [String] {
     guard case .cost(let cost, _) = model.newRun.costs.standing(of: architecture) else { return [] }
     let batchNow = model.newRun.form?.text(of: .batchSize) ?? ""
+    let needed = NumberText.bytes(cost.plannedMemoryBytes)
     return [
-      "\(architecture) at a batch of \(batchNow) needs \(NumberText.bytes(cost.plannedMemoryBytes)),",
+      "\(architecture) at a batch of \(batchNow) needs \(needed),",
       "and \(NumberText.bytes(cost.availableBytes ?? 0)) are free.",
       "A batch of \(NumberText.count(batch)) is the largest that fits.",
     ]
