@@ -161,7 +161,7 @@ extension EndToEnd {
       try await openNewRun(in: terminal)
       try await terminal.press("Tab")
       try await terminal.text("mnist:/no/such/place")
-      try await terminal.waitFor("there is no such directory")
+      try await terminal.waitFor("there is no such")
       try await terminal.press("C-r")
       try await terminal.waitFor("The run is not started: see data")
       try await terminal.press("Right")

@@ -184,6 +184,8 @@ extension DashboardModel {
   nonisolated mutating func started(_ run: RunID) -> [Effect] {
     ownRuns.insert(run)
     newRun.isStarting = false
+    // The next choice is among all again; the settings stay.
+    newRun.list.filter = ""
     message = Message("Run \(run) has started")
     guard screen == .newRun, popup == nil else { return [] }
     return open(run)

@@ -34,8 +34,10 @@ struct StartingTests {
   @Test
   func `a run that has begun is opened`() {
     var model = FakeZoo.model(size)
+    FakeZoo.type(&model, "dnn")
     FakeZoo.press(&model, .control("r"))
     #expect(update(&model, .started(RunID(3))) == [])
+    #expect(model.newRun.list.filter.isEmpty)
     #expect(model.screen == .run)
     #expect(model.openRun == RunID(3))
     #expect(model.liveOwnRuns == [RunID(3)])
