@@ -90,7 +90,11 @@ enum Softmax {
     let mean = sum.sum()
     rowVectors(count) { column, lanes in
       let own = load_part_16(shares + column, lanes) * scale
-      store_part_16(own * (load_part_16(gradients + column, lanes) - mean), gradients + column, lanes)
+      store_part_16(
+        own * (load_part_16(gradients + column, lanes) - mean),
+        gradients + column,
+        lanes
+      )
     }
   }
 }
