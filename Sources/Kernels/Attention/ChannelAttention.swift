@@ -138,7 +138,7 @@ package enum ChannelAttention {
 
   private static func check(_ shape: AttentionShape, _ shares: Floats) {
     require(
-      shares.count == sharesCount(shape) && fits(headWidth: shape.headWidth),
+      shares.count >= sharesCount(shape) && fits(headWidth: shape.headWidth),
       "\(shares.count) shares of heads of \(shape.headWidth) channels"
     )
   }

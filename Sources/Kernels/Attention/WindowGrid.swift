@@ -60,7 +60,7 @@ package struct WindowGrid: Hashable, Sendable {
     let places = batch * self.windows * window * window * channels
     require(
       map.count == batch * height * width * channels && windows.count == places && window >= 1,
-      "windows of \(window) on \(height)x\(width)x\(channels): \(map.count), \(windows.count) values"
+      "windows of \(window) on \(height)x\(width)x\(channels): \(windows.count) values"
     )
   }
 
