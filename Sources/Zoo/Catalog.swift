@@ -1,6 +1,10 @@
 /// Every architecture there is, in the order lists show them.
 package enum Catalog {
-  package static let architectures: [Architecture] = [dnn, cnn] + resNets
+  package static let architectures: [Architecture] =
+    [dnn, cnn]
+    + resNets
+    + denseNets
+    + [squeezeNet]
 
   /// The architecture of this name; nil if there is none.
   package static func architecture(named name: String) -> Architecture? {
