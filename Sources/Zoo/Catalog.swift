@@ -4,7 +4,8 @@ package enum Catalog {
     [dnn, cnn]
     + resNets
     + denseNets
-    + [squeezeNet]
+    + [squeezeNet, mobileNetV2]
+    + [mnasNet]
 
   /// The architecture of this name; nil if there is none.
   package static func architecture(named name: String) -> Architecture? {
