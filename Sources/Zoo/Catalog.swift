@@ -2,6 +2,8 @@
 package enum Catalog {
   package static let architectures: [Architecture] =
     [dnn, cnn]
+    + [alexNet]
+    + vggs
     + resNets
     + denseNets
     + [squeezeNet, mobileNetV2]
