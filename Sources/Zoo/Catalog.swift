@@ -6,7 +6,7 @@ package enum Catalog {
     + vggs
     + resNets
     + denseNets
-    + [squeezeNet, mobileNetV2]
+    + [googLeNet, squeezeNet, mobileNetV2]
     + [mnasNet]
 
   /// The architecture of this name; nil if there is none.
