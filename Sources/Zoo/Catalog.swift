@@ -7,6 +7,7 @@ package enum Catalog {
     + resNets
     + denseNets
     + [googLeNet, squeezeNet, mobileNetV2]
+    + mobileNetV3s
     + [mnasNet]
 
   /// The architecture of this name; nil if there is none.
