@@ -8,7 +8,7 @@ package enum Catalog {
     + denseNets
     + [googLeNet, squeezeNet, mobileNetV2]
     + mobileNetV3s
-    + [mnasNet]
+    + [mnasNet, shuffleNet, convNeXt]
 
   /// The architecture of this name; nil if there is none.
   package static func architecture(named name: String) -> Architecture? {
