@@ -9,6 +9,8 @@ package enum Catalog {
     + [googLeNet, squeezeNet, mobileNetV2]
     + mobileNetV3s
     + [mnasNet, shuffleNet, convNeXt]
+    + efficientNets
+    + [efficientNetLite]
 
   /// The architecture of this name; nil if there is none.
   package static func architecture(named name: String) -> Architecture? {
