@@ -1,6 +1,16 @@
 /// Every architecture there is, in the order lists show them.
 package enum Catalog {
-  package static let architectures: [Architecture] = [dnn, cnn] + resNets
+  package static let architectures: [Architecture] =
+    [dnn, cnn]
+    + [alexNet]
+    + vggs
+    + resNets
+    + denseNets
+    + [googLeNet, squeezeNet, mobileNetV2]
+    + mobileNetV3s
+    + [mnasNet, shuffleNet, convNeXt]
+    + efficientNets
+    + [efficientNetLite]
 
   /// The architecture of this name; nil if there is none.
   package static func architecture(named name: String) -> Architecture? {
