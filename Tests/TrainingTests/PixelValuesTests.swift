@@ -34,7 +34,7 @@ struct PixelValuesTests {
       pixels: .bytes((0..<8).flatMap { _ in [0, 51, 102, 255] as [UInt8] }),
       scale: scale,
       labels: [0, 1, 0, 1, 0, 1, 0, 1],
-      validationShare: 0,
+      validationShare: 0.25,
       seed: 1
     )
     let builder = GraphBuilder(inputShape: Shape(images.imageShape))
