@@ -38,6 +38,7 @@ package enum ShapeError: Error, Hashable, Sendable {
   /// The window, as its dilation spreads it, is larger than the padded input.
   case windowTooLarge(height: Int, width: Int, input: Shape)
   case channelsNotDivisible(channels: Int, groups: Int)
+  case noSuchChannels(start: Int, count: Int, input: Shape)
   case shapesDiffer(Shape, Shape)
   case notPositive(what: String, value: Int)
   /// `chunks` is 3 where query, key and value come in one input.
@@ -58,6 +59,8 @@ extension ShapeError: CustomStringConvertible {
         + input.dimensions.prefix(2).map(String.init).joined(separator: "x")
     case .channelsNotDivisible(let channels, let groups):
       "has \(channels) channels, which \(groups) groups do not divide"
+    case .noSuchChannels(let start, let count, let input):
+      "takes \(count) channels from \(start) on, but its input \(input) has \(input.channels)"
     case .shapesDiffer(let first, let second): "has inputs of unlike shape: \(first) and \(second)"
     case .notPositive(let what, let value): "has \(what) \(value), which must be at least 1"
     case .headsDoNotDivide(let channels, let chunks, let heads):

@@ -28,6 +28,29 @@ enum Transcendental {
     return mantissa * unsafeBitCast(scale, to: Lanes.self)
   }
 
+  /// The natural logarithm of positive, normal values, to about an ulp of the larger of it and 1.
+  @inline(__always)
+  static func logarithm(_ x: Lanes) -> Lanes {
+    // Cuts x into 2^power · (1 + f) with 1 + f from √½ to √2.
+    let bits = unsafeBitCast(x, to: SIMD16<Int32>.self)
+    let power = (bits &- SIMD16(repeating: 0x3F35_04F3)) &>> SIMD16(repeating: 23)
+    let mantissa = bits &- (power &<< SIMD16(repeating: 23))
+    let f = unsafeBitCast(mantissa, to: Lanes.self) - 1
+    var sum = Lanes(repeating: -0.076_344_299_073)
+    sum = multiply_add_16(sum, f, Lanes(repeating: 0.127_615_503_602))
+    sum = multiply_add_16(sum, f, Lanes(repeating: -0.131_601_950_531))
+    sum = multiply_add_16(sum, f, Lanes(repeating: 0.142_017_624_670))
+    sum = multiply_add_16(sum, f, Lanes(repeating: -0.166_233_564_794))
+    sum = multiply_add_16(sum, f, Lanes(repeating: 0.200_012_266_675))
+    sum = multiply_add_16(sum, f, Lanes(repeating: -0.250_008_210_562))
+    sum = multiply_add_16(sum, f, Lanes(repeating: 0.333_333_317_097))
+    sum = multiply_add_16(sum, f, Lanes(repeating: -0.5))
+    let fraction = multiply_add_16(sum, f * f, f)
+    let exponent = convert_to_float_16(power)
+    let fine = multiply_add_16(exponent, Lanes(repeating: -2.121_944_4e-4), fraction)
+    return multiply_add_16(exponent, Lanes(repeating: 0.693_359_375), fine)
+  }
+
   /// 1 / (1 + e^-x), and one minus it, which keeps its digits where the first is near one.
   @inline(__always)
   static func sigmoid(_ x: Lanes) -> (value: Lanes, complement: Lanes) {
