@@ -3,6 +3,7 @@ nonisolated package enum Action: Hashable, Sendable, CaseIterable {
   // Everywhere
   case showRuns
   case showRun
+  case newRun
   case nextTheme
   case help
   case quit
@@ -49,6 +50,15 @@ nonisolated package enum Action: Hashable, Sendable, CaseIterable {
   case cursorFirst
   case cursorLast
   case leaveCursor
+
+  // Choosing a new run
+  case nextField
+  case previousField
+  case higherValue
+  case lowerValue
+  case acceptField
+  case startRun
+  case leaveNewRun
 
   // Popups
   case closePopup

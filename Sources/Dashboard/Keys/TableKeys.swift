@@ -1,6 +1,6 @@
 import Terminal
 
-/// Keys of both screens.
+/// Keys of all screens that are not typed into.
 nonisolated let everywhereKeys: [KeyBinding] = [
   KeyBinding(
     .everywhere,
@@ -29,6 +29,14 @@ nonisolated let everywhereKeys: [KeyBinding] = [
   KeyBinding(
     .everywhere,
     "Screens",
+    [KeyStroke(.character("4"), .newRun)],
+    title: "new run",
+    "Goes to where a new run is put together and started.",
+    hintRank: 41
+  ),
+  KeyBinding(
+    .everywhere,
+    "Screens",
     [KeyStroke(.character("t"), .nextTheme)],
     title: "theme",
     "Changes to the next theme.",
@@ -46,6 +54,14 @@ nonisolated let everywhereKeys: [KeyBinding] = [
 
 /// Keys of the Runs screen.
 nonisolated let runsKeys: [KeyBinding] = [
+  KeyBinding(
+    .runs,
+    "Table",
+    [KeyStroke(.character("n"), .newRun)],
+    title: "new run",
+    "Puts a new run together and starts it.",
+    hintRank: 8
+  ),
   KeyBinding(
     .runs,
     "Table",

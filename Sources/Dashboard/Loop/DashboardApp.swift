@@ -4,20 +4,25 @@ package import Terminal
 
 /// The dashboard as a loop: keys and events in, pictures and commands out.
 ///
-/// It runs on the main thread and waits for nobody: not for the training, which publishes into a
-/// feed, nor for the store, which it asks whether anything has changed.
+/// It runs on the main thread and waits for nobody: not for the training, which publishes into
+/// feeds, nor for the store, which it asks whether anything has changed, nor for the workbench,
+/// which answers when it can.
 package final class DashboardApp {
   private static let watchInterval = 5.0
+  /// How often the workbench is asked for what somebody waits for.
+  private static let answerInterval = 1.0 / 30
 
   private let screen: any Screen
   private let catalog: any RunCatalog
   private let themes: [Theme]
-  private let live: LiveSession?
+  private let workbench: (any ArchitectureCatalog & RunStarter)?
   private let options: DashboardOptions
 
   private var model: DashboardModel
   private var pacer = FramePacer()
   private var meter = ShareMeter()
+  /// The runs that train in this process.
+  private var sessions: [RunID: LiveSession] = [:]
   /// Of the open run, where it is not the one of this process.
   private var openSource: (run: RunID, source: any RunSource)?
   private var changeToken: Int?
@@ -26,9 +31,12 @@ package final class DashboardApp {
   private var lastLoad = 0.0
   private var choice: DashboardExit.Choice?
 
+  /// Shows the runs of `catalog`, and opens the `live` one; new runs are put together and started
+  /// by `workbench`, without which there are none.
   package init(
     screen: any Screen,
     catalog: any RunCatalog,
+    workbench: (any ArchitectureCatalog & RunStarter)? = nil,
     themes: [Theme] = [.standard],
     live: LiveSession? = nil,
     options: DashboardOptions = DashboardOptions()
@@ -36,11 +44,20 @@ package final class DashboardApp {
     self.screen = screen
     self.catalog = catalog
     self.themes = themes.isEmpty ? [.standard] : themes
-    self.live = live
+    self.workbench = workbench
     self.options = options
     model = DashboardModel(size: screen.size, themeNames: self.themes.map(\.name))
     let wanted = (options.themeName ?? Theme.standard.name).lowercased()
     model.themeIndex = self.themes.firstIndex { $0.name.lowercased() == wanted } ?? 0
+    if let live { add(live) }
+    if let workbench {
+      model.newRun.load(architectures: workbench.architectures, defaults: workbench.defaults)
+    }
+  }
+
+  private func add(_ session: LiveSession) {
+    sessions[session.run] = session
+    model.ownRuns.insert(session.run)
   }
 
   /// Shows the dashboard until the user leaves or the program wants it closed.
@@ -54,7 +71,8 @@ package final class DashboardApp {
       if let choice { return DashboardExit(choice: choice) }
       // What the user did shows before anything that may take its time.
       drawIfDue()
-      takeFeed()
+      takeFeeds()
+      takeAnswers()
       pollStore()
       drawIfDue()
     }
@@ -64,8 +82,7 @@ package final class DashboardApp {
     model.resize(to: screen.size)
     tellTime()
     loadRuns()
-    if let live {
-      model.ownRun = live.run
+    if let live = sessions.values.first {
       perform(model.open(live.run))
       takeEvents(of: live.run, from: live.source, isHistory: true)
     } else if let run = options.open {
@@ -78,7 +95,8 @@ package final class DashboardApp {
 
   /// Waits for a key until something else is due, then takes all keys that are there.
   private func takeKeys() {
-    var wait = pacer.wait(at: now, hasFeed: live != nil)
+    var wait = pacer.wait(at: now, hasFeed: !sessions.isEmpty)
+    if model.newRun.isWaiting { wait = min(wait, Self.answerInterval) }
     while choice == nil, let key = screen.nextKey(waiting: wait) {
       wait = 0
       pacer.userActed(at: now)
@@ -104,6 +122,8 @@ package final class DashboardApp {
       case .send(let command, let run): send(command, to: run)
       case .open(let run): open(run)
       case .delete(let runs): delete(runs)
+      case .ask(let question): workbench?.ask(question)
+      case .start(let request): workbench?.start(request)
       case .leave(let choice): self.choice = choice
       }
     }
@@ -111,8 +131,8 @@ package final class DashboardApp {
 
   private func send(_ command: RunCommand, to run: RunID) {
     attempt("Run \(run) cannot be steered") {
-      let control = try live?.run == run ? live?.control : catalog.control(of: run)
-      try control?.send(command)
+      let control = try sessions[run]?.control ?? catalog.control(of: run)
+      try control.send(command)
     }
   }
 
@@ -133,10 +153,33 @@ package final class DashboardApp {
 
   // MARK: Data
 
-  private func takeFeed() {
-    guard let live, pacer.isFeedDue(at: now) else { return }
-    takeEvents(of: live.run, from: live.source, isHistory: false)
+  private func takeFeeds() {
+    guard !sessions.isEmpty, pacer.isFeedDue(at: now) else { return }
+    for (run, session) in sessions {
+      takeEvents(of: run, from: session.source, isHistory: false)
+    }
     pacer.tookFeed(at: now)
+  }
+
+  private func takeAnswers() {
+    guard let workbench, model.newRun.isWaiting else { return }
+    let answers = workbench.drainAnswers()
+    let starts = workbench.drainStarts()
+    guard !answers.isEmpty || !starts.isEmpty else { return }
+    if !answers.isEmpty { give(.answers(answers)) }
+    for start in starts {
+      switch start {
+      case .started(let session):
+        add(session)
+        give(.started(session.run))
+        takeEvents(of: session.run, from: session.source, isHistory: false)
+        loadRuns()
+      case .refused(let reason):
+        give(.notStarted(reason))
+      }
+    }
+    // Somebody waits for these: they show at once.
+    pacer.userActed(at: now)
   }
 
   /// Reads what is new in the store, if anything is.
@@ -160,7 +203,9 @@ package final class DashboardApp {
     guard now - lastLoad > Self.watchInterval else { return false }
     switch model.screen {
     case .runs: return model.table.runs.contains { $0.status.isLive }
-    case .run: return model.openRun != model.ownRun && model.openState?.isLive == true
+    case .run:
+      return model.openRun.map { sessions[$0] == nil } ?? false && model.openState?.isLive == true
+    case .newRun: return false
     }
   }
 

@@ -7,5 +7,9 @@ nonisolated package enum Effect: Hashable, Sendable {
   /// Read this run from now on.
   case open(RunID)
   case delete([RunID])
+  /// Find out what the architectures cost; the answers come as `Input.answers`.
+  case ask(CostQuestion)
+  /// Start a run; `Input.started` or `.notStarted` follows.
+  case start(RunRequest)
   case leave(DashboardExit.Choice)
 }

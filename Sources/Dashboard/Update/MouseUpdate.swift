@@ -20,6 +20,8 @@ extension DashboardModel {
       popup = .help(reader)
     case nil where screen == .runs:
       table.move(by: rows)
+    case nil where screen == .newRun:
+      newRun.list.move(by: rows)
     default:
       break
     }
@@ -42,7 +44,34 @@ extension DashboardModel {
       else { return [] }
       if table.selectedRow == table.top + row { return openSelected() }
       table.move(toRow: table.top + row)
+    case .newRun:
+      if event.action == .press { return pressOnNewRun(x: event.x, y: event.y) }
     }
     return []
+  }
+}
+
+/// Clicks on the New-run screen.
+extension DashboardModel {
+  /// A click goes to where it points: an architecture, or a setting; on the start line it starts.
+  nonisolated mutating func pressOnNewRun(x: Int, y: Int) -> [Effect] {
+    let layout = NewRunLayout(size: size)
+    if layout.showsList(newRun.focus), layout.list.contains(x: x, y: y) {
+      let row = newRun.list.top + y - layout.firstRow
+      guard y >= layout.firstRow, row < newRun.list.visible.count else { return [] }
+      focus(on: .architecture)
+      newRun.list.move(toRow: row)
+    } else if layout.showsForm(newRun.focus), layout.form.contains(x: x, y: y) {
+      let lines = NewRunLines(
+        model: newRun,
+        width: layout.form.width,
+        height: layout.form.height
+      )
+      let line = lines.top + y - layout.form.y
+      guard line < lines.lines.count, case .field(let field) = lines.lines[line] else { return [] }
+      focus(on: field)
+      if field == .start { return performOnNewRun(.startRun) }
+    }
+    return askForCosts()
   }
 }

@@ -35,7 +35,7 @@ extension DashboardModel {
     openRun = run
     charts.cursorStep = nil
     forgetClosedRuns()
-    return run == ownRun ? [] : [.open(run)]
+    return ownRuns.contains(run) ? [] : [.open(run)]
   }
 
   /// Only columns on the screen: an invisible order would look like none.

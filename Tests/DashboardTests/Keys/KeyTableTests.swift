@@ -31,8 +31,9 @@ struct KeyTableTests {
   }
 
   @Test
-  func `popups that are typed into leave letters alone`() {
-    for row in table.bindings where row.context == .help || row.context == .prompt {
+  func `what is typed into leaves letters alone`() {
+    for row in table.bindings
+    where [.help, .prompt, .newRun].contains(row.context) {
       for stroke in row.strokes {
         if case .character(let character) = stroke.key {
           Issue.record("\(character) is taken in \(row.context)")
