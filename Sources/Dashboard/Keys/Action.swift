@@ -3,6 +3,7 @@ nonisolated package enum Action: Hashable, Sendable, CaseIterable {
   // Everywhere
   case showRuns
   case showRun
+  case showComparison
   case nextTheme
   case help
   case quit
@@ -49,6 +50,14 @@ nonisolated package enum Action: Hashable, Sendable, CaseIterable {
   case cursorFirst
   case cursorLast
   case leaveCursor
+
+  // Comparing
+  case compareRuns
+  case toggleCurves
+  case nextTraining
+  case previousColumns
+  case nextColumns
+  case leaveComparison
 
   // Popups
   case closePopup

@@ -2,10 +2,11 @@ package import Terminal
 
 /// Where keys are being listened to.
 nonisolated package enum KeyContext: String, Hashable, Sendable, CaseIterable {
-  /// Both screens, while no popup is open.
+  /// All screens, while no popup is open.
   case everywhere
   case runs
   case run
+  case compare
   case quitDialog
   case confirmation
   case prompt
@@ -17,6 +18,7 @@ nonisolated package enum KeyContext: String, Hashable, Sendable, CaseIterable {
     case .everywhere: "Everywhere"
     case .runs: "Runs screen"
     case .run: "Run screen"
+    case .compare: "Compare screen"
     case .quitDialog: "Leaving while a run trains"
     case .confirmation: "Questions"
     case .prompt: "Typing a value"

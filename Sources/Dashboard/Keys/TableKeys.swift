@@ -1,6 +1,6 @@
 import Terminal
 
-/// Keys of both screens.
+/// Keys of all screens.
 nonisolated let everywhereKeys: [KeyBinding] = [
   KeyBinding(
     .everywhere,
@@ -25,6 +25,14 @@ nonisolated let everywhereKeys: [KeyBinding] = [
     title: "run",
     "Goes back to the run that was open.",
     hintRank: 39
+  ),
+  KeyBinding(
+    .everywhere,
+    "Screens",
+    [KeyStroke(.character("3"), .showComparison)],
+    title: "compare",
+    "Goes back to the comparison, or compares the marked runs.",
+    hintRank: 40
   ),
   KeyBinding(
     .everywhere,
@@ -124,6 +132,14 @@ nonisolated let runsKeys: [KeyBinding] = [
     title: "mark",
     "Marks the run, or takes the mark away.",
     hintRank: 30
+  ),
+  KeyBinding(
+    .runs,
+    "Table",
+    [KeyStroke(.character("c"), .compareRuns)],
+    title: "compare",
+    "Compares the marked runs: their curves over each other, their figures in a table.",
+    hintRank: 31
   ),
   KeyBinding(
     .runs,

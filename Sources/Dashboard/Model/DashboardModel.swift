@@ -6,6 +6,7 @@ nonisolated package struct DashboardModel: Sendable {
   package enum ScreenName: Hashable, Sendable {
     case runs
     case run
+    case compare
   }
 
   package var size: Size
@@ -17,9 +18,11 @@ nonisolated package struct DashboardModel: Sendable {
   private var messageTime = 0.0
   package var table = RunTable()
   package var charts = ChartSettings()
+  package var comparison = Comparison()
   /// The run on the Run screen; nil while none was opened.
   package var openRun: RunID?
-  /// What was told of the runs that are read: the open one, and the one of this process.
+  /// What was told of the runs that are read: the open one, the compared ones, and the one of
+  /// this process.
   package private(set) var runModels: [RunID: RunModel] = [:]
   /// The run that trains in this process.
   package var ownRun: RunID?
@@ -49,9 +52,9 @@ nonisolated package struct DashboardModel: Sendable {
     runModels[run]?.pendingLearningRate = rate
   }
 
-  /// Forgets every run that is neither open nor of this process: they can be read again.
+  /// Forgets every run that is shown nowhere and not of this process: they can be read again.
   package mutating func forgetClosedRuns() {
-    runModels = runModels.filter { $0.key == openRun || $0.key == ownRun }
+    runModels = runModels.filter { isRead($0.key) }
   }
 
   /// The open run as the store tells it.
@@ -84,7 +87,13 @@ nonisolated package struct DashboardModel: Sendable {
     if let message, message.kind != .error, now - messageTime > 10 { self.message = nil }
   }
 
-  package var screenContext: KeyContext { screen == .runs ? .runs : .run }
+  package var screenContext: KeyContext {
+    switch screen {
+    case .runs: .runs
+    case .run: .run
+    case .compare: .compare
+    }
+  }
 
   package func helpLayout(search: String) -> HelpLayout {
     HelpLayout(size: size, screen: screenContext, search: search)

@@ -6,6 +6,8 @@ nonisolated package enum Effect: Hashable, Sendable {
   case send(RunCommand, to: RunID)
   /// Read this run from now on.
   case open(RunID)
+  /// Read these runs from now on, beside the open one.
+  case compare([RunID])
   case delete([RunID])
   case leave(DashboardExit.Choice)
 }

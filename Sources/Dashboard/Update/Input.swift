@@ -24,6 +24,7 @@ nonisolated package func update(_ model: inout DashboardModel, _ input: Input) -
     model.resize(to: size)
   case .runs(let runs):
     model.table.load(runs)
+    model.reloadComparison()
   case .events(let events, let run, let isHistory):
     model.take(events, of: run, isHistory: isHistory)
   case .failed(let text):
@@ -39,6 +40,7 @@ extension DashboardModel {
   nonisolated mutating func resize(to size: Size) {
     self.size = size
     table.pageRows = RunsLayout(size: size).tableRows
+    fitComparison()
   }
 
   /// Looks the key up where keys are listened to and carries its action out.
@@ -63,12 +65,21 @@ extension DashboardModel {
     case .showRun:
       guard openRun != nil else { return openSelected() }
       screen = .run
+    case .showComparison: return showComparison()
     case .nextTheme: nextTheme()
     case .help: popup = .help(HelpReader())
     case .quit: return quit()
-    default: return screen == .runs ? performOnRuns(action) : performOnRun(action)
+    default: return performOnScreen(action)
     }
     return []
+  }
+
+  private nonisolated mutating func performOnScreen(_ action: Action) -> [Effect] {
+    switch screen {
+    case .runs: performOnRuns(action)
+    case .run: performOnRun(action)
+    case .compare: performOnComparison(action)
+    }
   }
 
   private nonisolated mutating func nextTheme() {

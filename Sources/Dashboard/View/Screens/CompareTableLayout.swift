@@ -1,0 +1,69 @@
+import Telemetry
+import Terminal
+
+/// Which columns of a comparison's table there is room for, and where they stand.
+///
+/// Letter, state and name always stay; the others scroll sideways behind them.
+nonisolated package struct CompareTableLayout: Sendable {
+  package struct Placed: Hashable, Sendable {
+    /// Of the table's columns.
+    package var index: Int
+    package var x: Int
+    package var width: Int
+  }
+
+  private static let gap = 2
+  private static let widestName = 36
+  private static let narrowestName = 10
+  /// Columns before the state: a margin, and the letter with its line.
+  package static let letterX = 1
+  package static let stateX = 5
+  package static let nameX = 7
+
+  package let nameWidth: Int
+  private let widths: [Int]
+  private let available: Int
+
+  /// For a screen so many columns wide.
+  package init(_ table: ComparisonTable, width: Int) {
+    let names = table.runs.map { displayWidth(of: $0.description?.name ?? "") }
+    let longest = max(Self.narrowestName, min(Self.widestName, names.max() ?? 0))
+    let ofColumns = table.columns.map { column in
+      let texts = column.cells.map { displayWidth(of: $0.text) }
+      let sign = column.hasBest ? 2 : 0
+      return max(displayWidth(of: column.title), sign + (texts.max() ?? 0))
+    }
+    // Names give way before columns do, but not beyond use.
+    let needed = ofColumns.reduce(0) { $0 + Self.gap + $1 }
+    let spare = width - 1 - Self.nameX - needed
+    let least = min(longest, max(Self.narrowestName, width / 5))
+    nameWidth = max(1, min(max(spare, least), longest, width - 1 - Self.nameX))
+    widths = ofColumns
+    available = width - 1 - Self.nameX - nameWidth
+  }
+
+  /// The columns shown when scrolled to this one; the first is shown cut short rather than not.
+  package func placed(from first: Int) -> [Placed] {
+    var placed: [Placed] = []
+    var used = 0
+    for index in min(first, lastFirst)..<max(widths.count, min(first, lastFirst)) {
+      let room = available - used - Self.gap
+      guard widths[index] <= room || placed.isEmpty && room > 3 else { break }
+      let width = min(widths[index], room)
+      let x = Self.nameX + nameWidth + used + Self.gap
+      placed.append(Placed(index: index, x: x, width: width))
+      used += Self.gap + width
+    }
+    return placed
+  }
+
+  /// The first column when scrolled to the end; 0 where all fit.
+  package var lastFirst: Int {
+    var used = 0
+    for (index, width) in widths.enumerated().reversed() {
+      used += Self.gap + width
+      if used > available { return min(index + 1, widths.count - 1) }
+    }
+    return 0
+  }
+}
