@@ -88,7 +88,7 @@ extension DashboardModel {
     switch action {
     case .nextXAxis: nextComparisonAxis()
     case .toggleLogarithmicY: charts.isLogarithmic.toggle()
-    case .nextSmoothing: charts.nextSmoothing()
+    case .nextSmoothing: comparison.nextSmoothing()
     case .nextChart: charts.measure = charts.measure == .loss ? .accuracy : .loss
     case .cursorLeft: moveComparisonCursor(byColumns: -1)
     case .cursorRight: moveComparisonCursor(byColumns: 1)

@@ -22,6 +22,8 @@ nonisolated package struct Comparison: Sendable {
   /// Runs whose curves are not drawn.
   package private(set) var hidden: Set<RunID> = []
   package var training = Training.selected
+  /// Weight of the past in the moving average of training curves: many raw ones are a thicket.
+  package private(set) var smoothing = 0.9
   /// Where the value cursor stands, in the units of the x axis; nil without one.
   package var cursorX: Double?
   /// The first row of the table on the screen.
@@ -89,6 +91,10 @@ nonisolated package struct Comparison: Sendable {
 
   package mutating func nextTraining() {
     training = next(training, of: Training.allCases)
+  }
+
+  package mutating func nextSmoothing() {
+    smoothing = next(smoothing, of: ChartSettings.smoothings)
   }
 
   private mutating func scroll() {

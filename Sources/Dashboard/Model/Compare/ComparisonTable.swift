@@ -29,27 +29,30 @@ nonisolated package struct ComparisonTable: Sendable {
     package var accuracy: [Double?]
   }
 
-  package init(_ runs: [ComparedRun], cursor: CursorValues? = nil) {
+  /// How much there is room for.
+  package enum Detail: Hashable, Sendable {
+    case full
+    /// The measures first, since not all columns show at once.
+    case compact
+    /// The measures without their epochs.
+    case narrow
+
+    package init(columns: Int) {
+      self = columns >= 100 ? .full : columns >= 60 ? .compact : .narrow
+    }
+  }
+
+  package init(_ runs: [ComparedRun], cursor: CursorValues? = nil, detail: Detail = .full) {
     self.runs = runs
     let differing = RunSetting.allCases.filter { $0.differs(among: runs) }
-    var columns = [
-      Column(
-        title: "architecture",
-        cells: runs.map { Cell(text: $0.description?.recipe.architecture ?? "–") },
-        isRightAligned: false
-      ),
-      Column(title: "epoch", cells: runs.map { Cell(text: progress(of: $0)) }),
-    ]
-    columns += cursor.map(cursorColumns) ?? bestColumns(runs)
-    columns += costColumns(runs)
+    let measures = cursor.map(cursorColumns) ?? bestColumns(runs, detail)
     // How many epochs there are to be stands in the column of epochs.
-    columns += differing.filter { $0 != .epochs }.map { setting in
-      Column(
-        title: setting.title,
-        cells: runs.map { Cell(text: setting.text(in: $0)) },
-        isRightAligned: setting.isNumber
-      )
-    }
+    let settings = differing.filter { $0 != .epochs }.map { settingColumn($0, runs) }
+    let about = [architectureColumn(runs), epochColumn(runs)]
+    let costs = costColumns(runs)
+    var columns =
+      detail == .full
+      ? about + measures + costs + settings : measures + costs + settings + about
     if runs.contains(where: { $0.testAccuracy != nil }) { columns.append(testColumn(runs)) }
     self.columns = columns
     shared = sharedSettings(runs, but: differing)
@@ -58,23 +61,52 @@ nonisolated package struct ComparisonTable: Sendable {
 
 // MARK: - Columns
 
-nonisolated private func progress(of run: ComparedRun) -> String {
-  "\(run.epoch)/\(run.description.map { String($0.recipe.epochs) } ?? "–")"
+nonisolated private func architectureColumn(_ runs: [ComparedRun]) -> ComparisonTable.Column {
+  ComparisonTable.Column(
+    title: "architecture",
+    cells: runs.map { .init(text: $0.description?.recipe.architecture ?? "–") },
+    isRightAligned: false
+  )
 }
 
-nonisolated private func bestColumns(_ runs: [ComparedRun]) -> [ComparisonTable.Column] {
-  [
+/// Epochs done, and to be done.
+nonisolated private func epochColumn(_ runs: [ComparedRun]) -> ComparisonTable.Column {
+  ComparisonTable.Column(
+    title: "epoch",
+    cells: runs.map { run in
+      .init(text: "\(run.epoch)/\(run.description.map { String($0.recipe.epochs) } ?? "–")")
+    }
+  )
+}
+
+nonisolated private func settingColumn(
+  _ setting: RunSetting,
+  _ runs: [ComparedRun]
+) -> ComparisonTable.Column {
+  ComparisonTable.Column(
+    title: setting.title,
+    cells: runs.map { .init(text: setting.text(in: $0)) },
+    isRightAligned: setting.isNumber
+  )
+}
+
+nonisolated private func bestColumns(
+  _ runs: [ComparedRun],
+  _ detail: ComparisonTable.Detail
+) -> [ComparisonTable.Column] {
+  let isNarrow = detail == .narrow
+  return [
     column(
-      "best loss @ epoch",
+      isNarrow ? "loss" : "best loss @ epoch",
       values: runs.map { $0.bestLoss?.value ?? ($0.isDiverged ? .nan : nil) },
-      epochs: runs.map { $0.bestLoss?.epoch },
+      epochs: isNarrow ? nil : runs.map { $0.bestLoss?.epoch },
       isLowBest: true,
       text: NumberText.loss
     ),
     column(
-      "accuracy @ epoch",
+      isNarrow ? "accuracy" : "accuracy @ epoch",
       values: runs.map { $0.bestAccuracy?.value },
-      epochs: runs.map { $0.bestAccuracy?.epoch },
+      epochs: isNarrow ? nil : runs.map { $0.bestAccuracy?.epoch },
       isLowBest: false,
       text: NumberText.percent
     ),
@@ -85,8 +117,8 @@ nonisolated private func cursorColumns(
   _ values: ComparisonTable.CursorValues
 ) -> [ComparisonTable.Column] {
   [
-    column("loss at cursor", values: values.loss, isLowBest: true, text: NumberText.loss),
-    column("acc. at cursor", values: values.accuracy, isLowBest: false, text: NumberText.percent),
+    column("loss here", values: values.loss, isLowBest: true, text: NumberText.loss),
+    column("accuracy here", values: values.accuracy, isLowBest: false, text: NumberText.percent),
   ]
 }
 

@@ -1,4 +1,5 @@
 package import Telemetry
+import Terminal
 
 /// What the Compare screen shows, put together from what is known of its runs.
 extension DashboardModel {
@@ -44,7 +45,11 @@ extension DashboardModel {
   }
 
   package nonisolated var comparisonTable: ComparisonTable {
-    ComparisonTable(comparedRuns, cursor: comparison.cursorX.map(cursorValues))
+    ComparisonTable(
+      comparedRuns,
+      cursor: comparison.cursorX.map(cursorValues),
+      detail: ComparisonTable.Detail(columns: size.columns)
+    )
   }
 
   /// The validation measured nearest to the cursor; nil for runs that did not get so far.

@@ -80,7 +80,8 @@ nonisolated package enum RunSetting: String, Hashable, Sendable, CaseIterable {
     switch (self, value(in: run)) {
     case (_, .unused): "–"
     case (.threads, .count(0)): "all"
-    case (.validationSplit, .number(let share)): NumberText.percent(share)
+    case (.validationSplit, .number(let share)):
+      NumberText.percent(share).replacing(".0 %", with: " %")
     case (_, .text(let text)): text
     case (_, .count(let count)): NumberText.count(count)
     case (_, .seed(let seed)): String(seed)

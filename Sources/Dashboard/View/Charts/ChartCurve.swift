@@ -46,7 +46,8 @@ nonisolated struct ChartCurve {
 
   /// The least and greatest value of each column in the plot, which the y range is fitted to.
   var extremes: [Double] {
-    columns.lazy.filter { (0..<scale.width).contains($0.column) && $0.bucket.count > 0 }
+    if series.emphasis == .quiet, isSmoothed { return columns.map(\.smooth) }
+    return columns.lazy.filter { (0..<scale.width).contains($0.column) && $0.bucket.count > 0 }
       .flatMap { [$0.bucket.minimum, $0.bucket.maximum] }
   }
 
@@ -61,7 +62,9 @@ nonisolated struct ChartCurve {
     if series.isBackground {
       drawValues(into: &grid, style: rawStyle, layer: Layer.raw)
     } else if isSmoothed {
-      drawValues(into: &grid, style: rawStyle, layer: Layer.raw)
+      if series.emphasis != .quiet {
+        drawValues(into: &grid, style: rawStyle, layer: Layer.raw)
+      }
       drawSmooth(into: &grid)
     } else {
       drawValues(into: &grid, style: series.style, layer: lineLayer)

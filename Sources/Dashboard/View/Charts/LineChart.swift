@@ -116,7 +116,13 @@ nonisolated package struct LineChart: Sendable {
         dotsAcross: probe.dotsAcross
       )
     }
-    scale.yRange = ValueRange.fit(curves.flatMap(\.extremes), scale: yScale, format: format)
+    // What stands behind the others may reach out of the picture, but for want of others.
+    let prominent = curves.filter { $0.series.emphasis != .quiet }
+    scale.yRange = ValueRange.fit(
+      (prominent.isEmpty ? curves : prominent).flatMap(\.extremes),
+      scale: yScale,
+      format: format
+    )
     for index in curves.indices { curves[index].scale = scale }
     return curves
   }

@@ -24,7 +24,10 @@ nonisolated struct ComparisonCharts {
   private func charts(in layout: CompareLayout) -> [(LineChart, Rect)] {
     let both: [ChartSettings.Measure] =
       layout.charts.count > 1 ? [.loss, .accuracy] : [settings.measure]
-    return zip(both, layout.charts).map { (chart($0), $1) }
+    var charts = zip(both, layout.charts).map { (chart($0), $1) }
+    // Said once, the kinds of lines are known.
+    for index in charts.indices.dropFirst() { charts[index].0.note = "" }
+    return charts
   }
 
   private func chart(_ measure: ChartSettings.Measure) -> LineChart {
@@ -38,7 +41,7 @@ nonisolated struct ComparisonCharts {
     chart.note = note
     chart.best = best(measure)
     chart.xAxis = model.comparisonAxis.scale
-    chart.smoothing = settings.smoothing
+    chart.smoothing = comparison.smoothing
     chart.cursorX = comparison.cursorX
     chart.symbols = appearance.symbols
     chart.gutter = CompareLayout.gutter
@@ -53,16 +56,18 @@ nonisolated struct ComparisonCharts {
 
   /// What the kinds of lines mean.
   private var note: String {
-    let ascii = appearance.symbols == .ascii
-    let validation = "\(ascii ? "--" : "━━") validation"
-    let dotted = ascii ? ".." : "┅┅"
+    let isASCII = appearance.symbols == .ascii
+    let validation = "\(isASCII ? "--" : "━━") validation"
+    let training: String
     switch comparison.training {
     case .none: return validation
-    case .all: return "\(validation)   \(dotted) training"
+    case .all: training = "training"
     case .selected:
       let letter = comparison.selected.map { String(comparison.places.letter(of: $0)) } ?? ""
-      return "\(validation)   \(dotted) training of \(letter)"
+      training = "training of \(letter)"
     }
+    let smoothed = comparison.smoothing > 0 ? ", smoothed \(comparison.smoothing)" : ""
+    return "\(validation)   \(isASCII ? "==" : "╍╍") \(training)\(smoothed)"
   }
 
   /// From back to front: the training curves, then those of validation, the selected run's last.
@@ -109,8 +114,8 @@ nonisolated struct ComparisonCharts {
     var curve = ChartSeries(
       name: "",
       series: series,
-      style: isAlone ? full : appearance.theme.faded(full),
-      pattern: .dotted
+      style: isAlone ? full : appearance.theme.faded(full, share: 0.45),
+      pattern: .dashed
     )
     curve.emphasis = isAlone ? .normal : .quiet
     curve.label = isAlone ? comparison.places.letter(of: id) : nil

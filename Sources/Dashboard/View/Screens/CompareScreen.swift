@@ -34,20 +34,13 @@ nonisolated struct CompareScreen {
     let count = runs.count == 1 ? "1 run" : "\(runs.count) runs"
     let told = live == 0 ? count : "\(count), \(live) live"
     x += canvas.write(told, x: x, y: 0, style: appearance.style(.muted)) + 2
-    let text = truncated(chartNotes, to: max(0, canvas.size.columns - x - 1))
+    let note = model.charts.isLogarithmic ? "logarithmic loss" : ""
+    guard x + displayWidth(of: note) < canvas.size.columns else { return }
     canvas.writeRight(
-      text,
+      note,
       endingAt: canvas.size.columns - 1,
       y: 0,
       style: appearance.style(.muted)
     )
-  }
-
-  /// How the charts differ from what they are at first.
-  private var chartNotes: String {
-    var notes: [String] = []
-    if model.charts.isLogarithmic { notes.append("logarithmic loss") }
-    if model.charts.smoothing > 0 { notes.append("training smoothed \(model.charts.smoothing)") }
-    return notes.joined(separator: ", ")
   }
 }

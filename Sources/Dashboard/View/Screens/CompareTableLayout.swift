@@ -14,7 +14,7 @@ nonisolated package struct CompareTableLayout: Sendable {
 
   private static let gap = 2
   private static let widestName = 36
-  private static let narrowestName = 10
+  private static let narrowestName = 6
   /// Columns before the state: a margin, and the letter with its line.
   package static let letterX = 1
   package static let stateX = 5
@@ -33,26 +33,28 @@ nonisolated package struct CompareTableLayout: Sendable {
       let sign = column.hasBest ? 2 : 0
       return max(displayWidth(of: column.title), sign + (texts.max() ?? 0))
     }
-    // Names give way before columns do, but not beyond use.
+    // Names give way before columns do, but not beyond use; without columns they get it all.
     let needed = ofColumns.reduce(0) { $0 + Self.gap + $1 }
     let spare = width - 1 - Self.nameX - needed
-    let least = min(longest, max(Self.narrowestName, width / 5))
-    nameWidth = max(1, min(max(spare, least), longest, width - 1 - Self.nameX))
+    let useful = width >= 100 ? 20 : width >= 60 ? 16 : width >= 32 ? 10 : Self.narrowestName
+    let whole = max(1, width - 1 - Self.nameX)
+    let wanted = min(max(spare, useful), longest, whole)
+    let fitsOne = wanted + Self.gap + (ofColumns.first ?? 0) <= whole
+    nameWidth = fitsOne ? wanted : whole
     widths = ofColumns
     available = width - 1 - Self.nameX - nameWidth
   }
 
-  /// The columns shown when scrolled to this one; the first is shown cut short rather than not.
+  /// The columns shown when scrolled to this one: those that fit whole, since a number that is
+  /// cut is another number.
   package func placed(from first: Int) -> [Placed] {
     var placed: [Placed] = []
     var used = 0
-    for index in min(first, lastFirst)..<max(widths.count, min(first, lastFirst)) {
-      let room = available - used - Self.gap
-      guard widths[index] <= room || placed.isEmpty && room > 3 else { break }
-      let width = min(widths[index], room)
+    for index in widths.indices.dropFirst(min(first, lastFirst)) {
+      guard used + Self.gap + widths[index] <= available else { break }
       let x = Self.nameX + nameWidth + used + Self.gap
-      placed.append(Placed(index: index, x: x, width: width))
-      used += Self.gap + width
+      placed.append(Placed(index: index, x: x, width: widths[index]))
+      used += Self.gap + widths[index]
     }
     return placed
   }
