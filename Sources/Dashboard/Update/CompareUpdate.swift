@@ -31,8 +31,8 @@ extension DashboardModel {
       screen = .compare
       return []
     }
-    guard screen != .runs, table.marked.count < 2 else { return compareMarked() }
-    screen = .runs
+    // The list is where runs are marked.
+    if table.marked.count < 2 { screen = .runs }
     return compareMarked()
   }
 

@@ -53,7 +53,7 @@ struct CompareAppTests {
 
   @Test
   func `named runs are read and compared at once`() {
-    let text = show(catalog(4), compare: [RunID(4), RunID(2)]) { $0.contains("3/10") }
+    let text = show(catalog(4), compare: [RunID(4), RunID(2)]) { $0.contains("@ 3") }
     #expect(text.contains("2 runs"))
     #expect(text.contains("Same for all:"))
     #expect(text.unicodeScalars.count { (0x2801...0x28FF).contains($0.value) } > 20)
@@ -74,7 +74,7 @@ struct CompareAppTests {
   func `a run that another process deletes leaves the comparison without an error`() {
     let catalog = ShrinkingCatalog(catalog(3))
     let text = show(catalog, compare: [RunID(1), RunID(2), RunID(3)]) { text in
-      if text.contains("3/10"), text.contains("3 runs") { catalog.delete(RunID(2)) }
+      if text.contains("@ 3"), text.contains("3 runs") { catalog.delete(RunID(2)) }
       return text.contains("2 runs")
     }
     #expect(text.contains("2 runs"))

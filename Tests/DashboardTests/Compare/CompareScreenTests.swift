@@ -220,5 +220,9 @@ struct CompareScreenTests {
     #expect(shown.contains("reading the runs"))
     #expect(shown.contains("0.0812"))
     #expect(shown.contains("cnn-digits-2"))
+    _ = update(&model, .key(.character(" ")))
+    _ = update(&model, .key(.down))
+    _ = update(&model, .key(.character(" ")))
+    #expect(rows(model).joined().contains("all runs are hidden"))
   }
 }

@@ -47,12 +47,16 @@ nonisolated struct ComparisonCharts {
     chart.gutter = CompareLayout.gutter
     // With colours one letter a curve is enough.
     chart.labelSpacing = appearance.theme.isMonochrome ? 16 : nil
-    chart.emptyText =
-      chart.series.isEmpty && !isEveryRunHidden ? "reading the runs…" : "no values yet"
+    chart.emptyText = emptyText
     return chart
   }
 
-  private var isEveryRunHidden: Bool { comparison.runs.allSatisfy(comparison.hidden.contains) }
+  /// Why nothing is drawn, where nothing is.
+  private var emptyText: String {
+    if comparison.runs.allSatisfy(comparison.hidden.contains) { return "all runs are hidden" }
+    let isRead = comparison.runs.allSatisfy { model.runModels[$0] != nil }
+    return isRead ? "no values yet" : "reading the runs…"
+  }
 
   /// What the kinds of lines mean.
   private var note: String {
