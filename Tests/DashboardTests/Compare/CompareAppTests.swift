@@ -63,7 +63,7 @@ struct CompareAppTests {
   func `a run that is opened from the comparison is told once`() {
     let keys: [Key] = [.enter, .character("3"), .down, .enter]
     let text = show(catalog(3), compare: [RunID(1), RunID(2)], keys: keys) {
-      $0.contains("trained for")
+      $0.contains("Finished") && $0.contains("cnn-digits-2")
     }
     #expect(text.contains("cnn-digits-2"))
     // Epochs that were told twice would be twice as many.
