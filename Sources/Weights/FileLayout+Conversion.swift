@@ -2,21 +2,12 @@ package import Engine
 
 /// Turns arrays between the kernels' layout and the one files have.
 extension FileLayout {
-  /// The dimensions a file gives for a parameter that has `shape` in memory.
-  package func fileShape(_ shape: [Int]) -> [Int] {
-    switch self {
-    case .same: shape
-    case .convolution: [shape[3], shape[2], shape[0], shape[1]]
-    case .dense, .denseAfterMap: [shape[1], shape[0]]
-    }
-  }
-
   /// Calls `body` with the place of every element in memory and in the file, both row-major.
   func forEachElement(_ shape: [Int], _ body: (_ memory: Int, _ file: Int) -> Void) {
     switch self {
-    case .same:
+    case .same, .shaped:
       for index in 0..<shape.reduce(1, *) { body(index, index) }
-    case .convolution:
+    case .convolution, .depthwise:
       let positions = shape[0] * shape[1]
       let (inputs, outputs) = (shape[2], shape[3])
       transpose(rows: positions, inputs: inputs, outputs: outputs, body)
@@ -43,9 +34,17 @@ extension FileLayout {
     }
   }
 
+  /// Whether elements stand in the file as they do in memory.
+  var keepsOrder: Bool {
+    switch self {
+    case .same, .shaped: true
+    case .convolution, .depthwise, .dense, .denseAfterMap: false
+    }
+  }
+
   /// `values` in the file's order.
   package func toFile(_ values: UnsafeBufferPointer<Float>, shape: [Int]) -> [Float] {
-    if self == .same { return Array(values) }
+    if keepsOrder { return Array(values) }
     return [Float](unsafeUninitializedCapacity: values.count) { buffer, count in
       forEachElement(shape) { memory, file in buffer[file] = values[memory] }
       count = values.count

@@ -11,7 +11,7 @@ package enum ModelFile {
     var writer = SafetensorsWriter(metadata: metadata)
     for (index, parameter) in model.plan.graph.parameters.enumerated() {
       let spec = parameter.spec
-      let shape = spec.fileLayout.fileShape(spec.shape)
+      let shape = parameter.fileShape
       for (name, values) in arrays(of: model, at: index) {
         writer.add(name, .float32, shape: shape) { body in
           try spec.fileLayout.toFile(UnsafeBufferPointer(values), shape: spec.shape)
@@ -56,7 +56,7 @@ package enum ModelFile {
   private static func check(_ file: SafetensorsFile, _ model: Model) throws {
     var wanted: [String: [Int]] = [:]
     for (index, parameter) in model.plan.graph.parameters.enumerated() {
-      let shape = parameter.spec.fileLayout.fileShape(parameter.spec.shape)
+      let shape = parameter.fileShape
       for (name, _) in arrays(of: model, at: index) { wanted[name] = shape }
     }
     let error = ModelFileError(
@@ -75,7 +75,7 @@ package enum ModelFile {
     _ spec: ParameterSpec,
     into memory: UnsafeMutableBufferPointer<Float>
   ) throws {
-    if spec.fileLayout == .same {
+    if spec.fileLayout.keepsOrder {
       try file.copyFloats(name, into: memory)
     } else {
       spec.fileLayout.fromFile(try file.floats(name), shape: spec.shape, into: memory)

@@ -9,19 +9,30 @@ package struct Architecture: Sendable {
   /// One line on what it is and where its definition comes from.
   package let summary: String
 
+  /// Height, width and channels of the images its definition is published for; others work too.
+  package let nativeInput: Shape
+  /// The number of outputs its definition is published with.
+  package let nativeClasses: Int
+
   private let body: @Sendable (GraphBuilder, Int) throws(GraphError) -> Value
 
-  /// Names a builder; `body` adds the layers and returns the logits, and its second argument is
-  /// the number of outputs.
+  /// Names a builder.
+  ///
+  /// `body` adds the layers and returns the logits, and its second argument is the number of
+  /// outputs. Native images are square, of `side` pixels and three colours.
   init(
     name: String,
     family: String,
     summary: String,
+    side: Int = 224,
+    classes: Int = 1000,
     body: @escaping @Sendable (_ graph: GraphBuilder, _ outputs: Int) throws(GraphError) -> Value
   ) {
     self.name = name
     self.family = family
     self.summary = summary
+    nativeInput = .map(height: side, width: side, channels: 3)
+    nativeClasses = classes
     self.body = body
   }
 

@@ -8,7 +8,9 @@ import Engine
 let cnn = Architecture(
   name: "cnn",
   family: "plain",
-  summary: "three blocks of convolution, BatchNorm, ReLU, max pool; dense 256, dropout 0.5"
+  summary: "three blocks of convolution, BatchNorm, ReLU, max pool; dense 256, dropout 0.5",
+  side: 32,
+  classes: 10
 ) { (graph, outputs) throws(GraphError) in
   var value = graph.input
   for (index, channels) in [32, 64, 128].enumerated() {

@@ -5,7 +5,9 @@ import Engine
 let dnn = Architecture(
   name: "dnn",
   family: "plain",
-  summary: "fully connected, 512-256-128, ReLU"
+  summary: "fully connected, 512-256-128, ReLU",
+  side: 32,
+  classes: 10
 ) { (graph, outputs) throws(GraphError) in
   var value = try graph.flatten(graph.input)
   for (index, features) in [512, 256, 128].enumerated() {

@@ -19,6 +19,7 @@ private func resNet(
   outputs: Int,
   blocks: [Int]
 ) throws(GraphError) -> Value {
+  graph.conventions.convolutionWeights = .heNormal(.outputs)
   var value = try graph.normalizedConvolution(
     graph.input,
     "conv1",

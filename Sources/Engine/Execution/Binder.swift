@@ -39,8 +39,15 @@ struct Binder {
         )
       )
     }
-    let output = graph.output.node
-    let logits = activation(of: output, in: mode, batch: batch)
+    let weights = [1] + graph.auxiliaries.map(\.lossWeight)
+    let outputs = zip(graph.outputs(of: mode.mode), weights).map { value, weight in
+      BoundOutput(
+        logits: activation(of: value.node, in: mode, batch: batch),
+        count: graph.nodes[value.node].shape.count,
+        lossWeight: weight,
+        gradient: gradient(of: value, in: mode, batch: batch)
+      )
+    }
     return BoundPasses(
       batch: batch,
       operations: operations,
@@ -48,8 +55,7 @@ struct Binder {
       imagesGradient: mode.nodes[0].outputGradient.map {
         floats(mode, $0, count: graph.inputShape.count * batch)
       },
-      logits: logits,
-      outputGradient: outputGradient(in: mode, batch: batch)
+      outputs: outputs
     )
   }
 
@@ -113,12 +119,12 @@ struct Binder {
     )
   }
 
-  private func outputGradient(in mode: Plan, batch: Int) -> Floats? {
+  private func gradient(of output: Value, in mode: Plan, batch: Int) -> Floats? {
     // The output may be a view; the gradient belongs to what it is a view of.
-    var index = mode.graph.output.node
+    var index = output.node
     while mode.nodes[index].isView { index = mode.graph.nodes[index].inputs[0].node }
     return mode.nodes[index].outputGradient.map {
-      floats(mode, $0, count: mode.graph.outputShape.count * batch)
+      floats(mode, $0, count: mode.graph.nodes[output.node].shape.count * batch)
     }
   }
 }

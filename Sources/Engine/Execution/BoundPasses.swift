@@ -6,15 +6,24 @@ struct BoundOperation {
   let binding: Binding
 }
 
+/// Logits with their part in the loss.
+struct BoundOutput {
+  let logits: Floats
+  /// Outputs of one sample.
+  let count: Int
+  let lossWeight: Double
+  /// Where the loss writes its gradient; nil in evaluation.
+  let gradient: Floats?
+}
+
 /// A plan's operations bound to memory for one batch size, in forward order.
 struct BoundPasses {
   let batch: Int
   let operations: [BoundOperation]
   let images: Floats
   let imagesGradient: Floats?
-  let logits: Floats
-  /// Where the loss writes its gradient; nil in evaluation.
-  let outputGradient: Floats?
+  /// The network's output first, auxiliary ones behind it.
+  let outputs: [BoundOutput]
 
   func forward(_ step: StepContext) {
     for bound in operations { bound.operation.forward(bound.binding, step) }

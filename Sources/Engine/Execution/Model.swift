@@ -125,7 +125,7 @@ package final class Model {
     )
     clock.start()
     passes.forward(context)
-    let result = loss(of: passes, gradient: passes.outputGradient)
+    let result = loss(of: passes)
     clock.end(\.forward)
     passes.backward(context)
     clock.end(\.backward)
@@ -140,7 +140,8 @@ package final class Model {
     let passes = passes(in: trainingPasses, batch)
     let context = StepContext(mode: .training, seed: seed, step: UInt64(step), pool: pool)
     passes.forward(context)
-    _ = passes.outputGradient?.buffer.update(from: outputGradient)
+    _ = passes.outputs[0].gradient?.buffer.update(from: outputGradient)
+    for output in passes.outputs.dropFirst() { output.gradient?.fill(0) }
     passes.backward(context)
   }
 
@@ -172,13 +173,20 @@ package final class Model {
   package func evaluate(batch: Int) -> BatchResult {
     let passes = passes(in: evaluationPasses, batch)
     passes.forward(StepContext(mode: .evaluation, seed: 0, step: 0, pool: pool))
-    return loss(of: passes, gradient: nil)
+    return loss(of: passes)
   }
 
   /// The logits [batch × outputs] of the last forward pass in this mode; a backward pass may
   /// use their memory.
-  package func logits(mode: Mode, batch: Int) -> UnsafeMutableBufferPointer<Float> {
-    passes(in: mode == .training ? trainingPasses : evaluationPasses, batch).logits.buffer
+  ///
+  /// `output` 0 is the network's own, the others are the auxiliary ones the mode computes.
+  package func logits(
+    mode: Mode,
+    batch: Int,
+    output: Int = 0
+  ) -> UnsafeMutableBufferPointer<Float> {
+    passes(in: mode == .training ? trainingPasses : evaluationPasses, batch)
+      .outputs[output].logits.buffer
   }
 
   /// The images' gradient of the last training step, if the plan has one.
@@ -203,14 +211,23 @@ package final class Model {
       .bindMemory(to: Int32.self)
   }
 
-  private func loss(of passes: BoundPasses, gradient: Floats?) -> BatchResult {
-    plan.loss.evaluate(
-      logits: passes.logits,
-      labels: UnsafeBufferPointer(labels(count: passes.batch)),
-      batch: passes.batch,
-      outputs: plan.graph.outputShape.count,
-      gradient: gradient
-    )
+  /// The network's measure, and the gradients of all outputs where the mode has them.
+  private func loss(of passes: BoundPasses) -> BatchResult {
+    let results = passes.outputs.map { output in
+      plan.loss.evaluate(
+        logits: output.logits,
+        labels: UnsafeBufferPointer(labels(count: passes.batch)),
+        batch: passes.batch,
+        outputs: output.count,
+        weight: output.lossWeight,
+        gradient: output.gradient
+      )
+    }
+    var result = results[0]
+    for (output, auxiliary) in zip(passes.outputs, results).dropFirst() {
+      result.auxiliaryLossSum += output.lossWeight * auxiliary.lossSum
+    }
+    return result
   }
 }
 
@@ -247,6 +264,13 @@ extension Initializer {
       Random.fillUniform(key, low: Float(-bound), high: Float(bound), into: values)
     case .normal(let deviation):
       Random.fillNormal(key, mean: 0, deviation: Float(deviation), into: values)
+    case .truncatedNormal(let deviation, let bound):
+      Random.fillTruncatedNormal(
+        key,
+        deviation: Float(deviation),
+        bound: Float(bound),
+        into: values
+      )
     }
   }
 }

@@ -43,7 +43,11 @@ package struct ModelPlan: Sendable {
       batchSizes: Array(trainingBatches),
       wantsInputGradient: wantsInputGradient
     )
-    evaluation = Plan(graph: fused, mode: .evaluation, batchSizes: Array(evaluationBatches))
+    evaluation = Plan(
+      graph: fused.keepingOutputs(of: .evaluation).verified(after: "leaving out outputs"),
+      mode: .evaluation,
+      batchSizes: Array(evaluationBatches)
+    )
 
     var layout = SlabLayout()
     parameterOffsets = graph.parameters.map { layout.add(floats: $0.count) }

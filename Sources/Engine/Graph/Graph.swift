@@ -8,6 +8,7 @@ package struct Graph: Sendable {
   package internal(set) var parameters: [Parameter]
   /// The logits.
   package internal(set) var output: Value
+  package internal(set) var auxiliaries: [AuxiliaryOutput]
 
   package var inputShape: Shape { nodes[0].shape }
   package var outputShape: Shape { nodes[output.node].shape }
@@ -20,10 +21,23 @@ package struct Graph: Sendable {
     }
   }
 
-  /// Multiply-adds of one image's forward pass.
+  /// Multiply-adds of one image's forward pass in evaluation.
   package var multiplyAdds: Int {
-    nodes.reduce(0) { $0 + $1.operation.multiplyAdds($1.inputShapes(in: self), $1.shape) }
+    keepingOutputs(of: .evaluation).nodes.reduce(0) {
+      $0 + $1.operation.multiplyAdds($1.inputShapes(in: self), $1.shape)
+    }
   }
+}
+
+/// An output beside the logits, with its own part in the loss.
+///
+/// Szegedy et al. 2014, arXiv 1409.4842, use two to bring gradients into a deep network's middle.
+package struct AuxiliaryOutput: Hashable, Sendable {
+  package internal(set) var value: Value
+  /// Factor of its loss in training.
+  package let lossWeight: Double
+  /// Whether evaluation computes it too.
+  package let isEvaluated: Bool
 }
 
 /// The result of a node, as other nodes name it.

@@ -4,8 +4,11 @@
 /// shapes at once and throws a `GraphError` that names the layer.
 package final class GraphBuilder {
   package let input: Value
+  /// What calls mean that say nothing; set before the first layer.
+  package var conventions = Conventions.pytorch
   private var nodes: [Node]
   private var parameters: [Parameter] = []
+  private var auxiliaries: [AuxiliaryOutput] = []
   private var scopes: [String] = []
   private var names: Set<String> = []
 
@@ -22,8 +25,7 @@ package final class GraphBuilder {
   /// Layers so far: the number of the next one.
   var nodeCount: Int { nodes.count }
 
-  func operation(of value: Value) -> any Operation { nodes[value.node].operation }
-  func inputs(of value: Value) -> [Value] { nodes[value.node].inputs }
+  func node(of value: Value) -> Node { nodes[value.node] }
 
   /// Layers added in `body` get the name `scope.name`.
   package func scope<Result>(
@@ -35,13 +37,26 @@ package final class GraphBuilder {
     return try body()
   }
 
-  /// Appends an operation and its parameters.
+  /// Makes `value` a further output, whose loss against the same labels is added to the
+  /// network's with `lossWeight` in training.
+  ///
+  /// `isEvaluated` says whether it is computed in evaluation too, where nothing of the training
+  /// needs it.
+  package func auxiliary(_ value: Value, lossWeight: Double, isEvaluated: Bool = false) {
+    auxiliaries.append(
+      AuxiliaryOutput(value: value, lossWeight: lossWeight, isEvaluated: isEvaluated)
+    )
+  }
+
+  /// Appends an operation and its parameters, which get the layer's name in front unless
+  /// `weightsIn` gives another.
   package func append(
     _ operation: some Operation,
     name: String,
-    inputs: [Value]
+    inputs: [Value],
+    weightsIn: String? = nil
   ) throws(GraphError) -> Value {
-    let fullName = unique((scopes + [name]).joined(separator: "."))
+    let fullName = unique(inScope(name))
     let shapes = inputs.map(shape(of:))
     let result: Shape
     do {
@@ -51,7 +66,12 @@ package final class GraphBuilder {
     }
     let specs = operation.parameters(shapes)
     let first = parameters.count
-    parameters += specs.map { Parameter(name: "\(fullName).\($0.suffix)", spec: $0) }
+    let weightsName = weightsIn.map(inScope) ?? fullName
+    for var spec in specs {
+      spec.fileLayout = conventions.fileLayout(of: spec)
+      let name = conventions.name(of: spec.meaning, in: weightsName)
+      parameters.append(Parameter(name: name, spec: spec))
+    }
     nodes.append(
       Node(
         name: fullName,
@@ -66,7 +86,11 @@ package final class GraphBuilder {
 
   /// The finished graph, whose logits are `output`.
   package func graph(output: Value) -> Graph {
-    Graph(nodes: nodes, parameters: parameters, output: output)
+    Graph(nodes: nodes, parameters: parameters, output: output, auxiliaries: auxiliaries)
+  }
+
+  private func inScope(_ name: String) -> String {
+    (scopes + [name]).joined(separator: conventions.scopeSeparator)
   }
 
   /// Layers without weights may share a name; the second `relu` of a scope becomes `relu_2`.

@@ -17,16 +17,16 @@ struct BatchNormalization: Operation, FusesActivation {
   func parameters(_ inputs: [Shape]) -> [ParameterSpec] {
     let shape = [inputs[0].channels]
     return [
-      ParameterSpec(suffix: "weight", shape: shape, initializer: .constant(1)),
-      ParameterSpec(suffix: "bias", shape: shape, initializer: .constant(0)),
+      ParameterSpec(.scale, shape: shape, initializer: .constant(1)),
+      ParameterSpec(.shift, shape: shape, initializer: .constant(0)),
       ParameterSpec(
-        suffix: "running_mean",
+        .mean,
         shape: shape,
         role: .statistic,
         initializer: .constant(0)
       ),
       ParameterSpec(
-        suffix: "running_var",
+        .variance,
         shape: shape,
         role: .statistic,
         initializer: .constant(1)
@@ -118,15 +118,16 @@ struct BatchNormalization: Operation, FusesActivation {
 }
 
 extension GraphBuilder {
-  /// Adds a batch normalisation; the defaults are PyTorch's.
+  /// Adds a batch normalisation with the constants of the conventions.
   package func batchNormalization(
     _ value: Value,
-    _ name: String,
-    epsilon: Float = 1e-5,
-    momentum: Float = 0.1
+    _ name: String
   ) throws(GraphError) -> Value {
     try append(
-      BatchNormalization(epsilon: epsilon, momentum: momentum),
+      BatchNormalization(
+        epsilon: conventions.normalizationEpsilon,
+        momentum: conventions.normalizationMomentum
+      ),
       name: name,
       inputs: [value]
     )

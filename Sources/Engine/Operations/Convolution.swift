@@ -6,11 +6,14 @@ import Kernels
 /// [kernelHeight][kernelWidth][in / groups][out]. The sum is a cross-correlation, as everywhere
 /// in the field.
 struct Convolution: Operation, FusesActivation {
-  let kind = "Convolution"
+  var kind: String { isDepthwise ? "DepthwiseConvolution" : "Convolution" }
   let channels: Int
   let window: Window
   let groups: Int
+  let isDepthwise: Bool
   let hasBias: Bool
+  /// What the weights are in files: the kernel, or a part of a separable convolution's.
+  let weightMeaning: ParameterSpec.Meaning
   let weightInitializer: Initializer
   let biasInitializer: Initializer
   var activation = Activation.none
@@ -30,12 +33,12 @@ struct Convolution: Operation, FusesActivation {
 
   func parameters(_ inputs: [Shape]) -> [ParameterSpec] {
     let weight = ParameterSpec(
-      suffix: "weight",
+      weightMeaning,
       shape: [window.height, window.width, inputs[0].channels / groups, channels],
       initializer: weightInitializer,
-      fileLayout: .convolution
+      fileLayout: isDepthwise ? .depthwise(inputs: inputs[0].channels) : .convolution
     )
-    let bias = ParameterSpec(suffix: "bias", shape: [channels], initializer: biasInitializer)
+    let bias = ParameterSpec(.bias, shape: [channels], initializer: biasInitializer)
     return hasBias ? [weight, bias] : [weight]
   }
 
@@ -121,8 +124,8 @@ struct Convolution: Operation, FusesActivation {
 }
 
 extension GraphBuilder {
-  /// Adds a convolution with a square window; weights and bias start as PyTorch's do unless
-  /// `weights` says otherwise.
+  /// Adds a convolution with a square window, which starts as the conventions say unless
+  /// `weights` does.
   package func convolution(
     _ value: Value,
     _ name: String,
@@ -133,7 +136,7 @@ extension GraphBuilder {
     dilation: Int = 1,
     groups: Int = 1,
     bias: Bool = true,
-    weights: Initializer? = nil
+    weights: WeightRule? = nil
   ) throws(GraphError) -> Value {
     try convolution(
       value,
@@ -159,21 +162,111 @@ extension GraphBuilder {
     window: Window,
     groups: Int = 1,
     bias: Bool = true,
-    weights: Initializer? = nil
+    weights: WeightRule? = nil,
+    weightMeaning: ParameterSpec.Meaning = .kernel,
+    weightsIn: String? = nil
   ) throws(GraphError) -> Value {
-    let perGroup = shape(of: value).channels / max(groups, 1)
-    let standard = Initializer.torchDefault(fanIn: window.height * window.width * perGroup)
-    return try append(
-      Convolution(
+    try append(
+      convolution(
+        of: value,
         channels: channels,
         window: window,
         groups: groups,
-        hasBias: bias,
-        weightInitializer: weights ?? standard,
-        biasInitializer: standard
+        isDepthwise: false,
+        bias: bias,
+        weights: weights,
+        meaning: weightMeaning
       ),
       name: name,
-      inputs: [value]
+      inputs: [value],
+      weightsIn: weightsIn
+    )
+  }
+
+  /// Adds a convolution of every channel by itself, into `multiplier` channels each: output
+  /// channel c · multiplier + m comes from input channel c.
+  package func depthwiseConvolution(
+    _ value: Value,
+    _ name: String,
+    window: Window,
+    multiplier: Int = 1,
+    bias: Bool = true,
+    weights: WeightRule? = nil,
+    weightMeaning: ParameterSpec.Meaning = .kernel,
+    weightsIn: String? = nil
+  ) throws(GraphError) -> Value {
+    let inputs = shape(of: value).channels
+    return try append(
+      convolution(
+        of: value,
+        channels: inputs * multiplier,
+        window: window,
+        groups: inputs,
+        isDepthwise: true,
+        bias: bias,
+        weights: weights,
+        meaning: weightMeaning
+      ),
+      name: name,
+      inputs: [value],
+      weightsIn: weightsIn
+    )
+  }
+
+  /// Adds a depthwise and a 1x1 convolution without biases and with nothing between them, whose
+  /// weights share a layer's name: `NAME/depthwise_kernel` and `NAME/pointwise_kernel`.
+  ///
+  /// Chollet 2016, arXiv 1610.02357; Keras' SeparableConv2D.
+  package func separableConvolution(
+    _ value: Value,
+    _ name: String,
+    channels: Int,
+    window: Window
+  ) throws(GraphError) -> Value {
+    let spread = try depthwiseConvolution(
+      value,
+      name + "_depthwise",
+      window: window,
+      bias: false,
+      weightMeaning: .named("depthwise_kernel"),
+      weightsIn: name
+    )
+    return try convolution(
+      spread,
+      name,
+      channels: channels,
+      window: Window(size: 1),
+      bias: false,
+      weightMeaning: .named("pointwise_kernel")
+    )
+  }
+
+  private func convolution(
+    of value: Value,
+    channels: Int,
+    window: Window,
+    groups: Int,
+    isDepthwise: Bool,
+    bias: Bool,
+    weights: WeightRule?,
+    meaning: ParameterSpec.Meaning
+  ) -> Convolution {
+    let fans = conventions.fans(
+      window: window,
+      inputs: shape(of: value).channels,
+      outputs: channels,
+      groups: groups,
+      isDepthwise: isDepthwise
+    )
+    return Convolution(
+      channels: channels,
+      window: window,
+      groups: groups,
+      isDepthwise: isDepthwise,
+      hasBias: bias,
+      weightMeaning: meaning,
+      weightInitializer: (weights ?? conventions.convolutionWeights).initializer(fans),
+      biasInitializer: conventions.biases.initializer(fans)
     )
   }
 }

@@ -20,12 +20,12 @@ struct Dense: Operation, FusesActivation {
 
   func parameters(_ inputs: [Shape]) -> [ParameterSpec] {
     let weight = ParameterSpec(
-      suffix: "weight",
+      .kernel,
       shape: [inputs[0].count, features],
       initializer: weightInitializer,
       fileLayout: fileLayout
     )
-    let bias = ParameterSpec(suffix: "bias", shape: [features], initializer: biasInitializer)
+    let bias = ParameterSpec(.bias, shape: [features], initializer: biasInitializer)
     return hasBias ? [weight, bias] : [weight]
   }
 
@@ -116,21 +116,23 @@ struct Dense: Operation, FusesActivation {
 }
 
 extension GraphBuilder {
-  /// Adds a fully connected layer with `features` outputs.
+  /// Adds a fully connected layer with `features` outputs, which starts as the conventions say
+  /// unless `weights` does.
   package func dense(
     _ value: Value,
     _ name: String,
     features: Int,
     bias: Bool = true,
-    weights: Initializer? = nil
+    weights: WeightRule? = nil,
+    biases: WeightRule? = nil
   ) throws(GraphError) -> Value {
-    let standard = Initializer.torchDefault(fanIn: shape(of: value).count)
+    let fans = Fans(inputs: shape(of: value).count, outputs: features)
     return try append(
       Dense(
         features: features,
         hasBias: bias,
-        weightInitializer: weights ?? standard,
-        biasInitializer: standard,
+        weightInitializer: (weights ?? conventions.denseWeights).initializer(fans),
+        biasInitializer: (biases ?? conventions.biases).initializer(fans),
         fileLayout: fileLayout(behind: value)
       ),
       name: name,
@@ -138,10 +140,17 @@ extension GraphBuilder {
     )
   }
 
+  /// Looks for the flattening that `value` comes from, past dropout and activations.
   private func fileLayout(behind value: Value) -> FileLayout {
-    guard operation(of: value) is Flatten, let map = inputs(of: value).first.map(shape(of:)),
-      map.isMap
-    else { return .dense }
+    var node = node(of: value)
+    while !(node.operation is Flatten), node.inputs.count == 1, node.parameters.isEmpty,
+      shape(of: node.inputs[0]) == node.shape
+    {
+      node = self.node(of: node.inputs[0])
+    }
+    guard node.operation is Flatten, let map = node.inputs.first.map(shape(of:)), map.isMap else {
+      return .dense
+    }
     return .denseAfterMap(height: map.height, width: map.width, channels: map.channels)
   }
 }

@@ -12,7 +12,8 @@ package enum Loss: Hashable, Sendable {
     self = outputs == 1 ? .sigmoidBinaryCrossEntropy : .softmaxCrossEntropy
   }
 
-  /// The loss and accuracy of a batch, and the gradient of the mean loss where asked for.
+  /// The loss and accuracy of a batch, and the gradient of `weight` times the mean loss where
+  /// asked for.
   ///
   /// `logits` are [batch × outputs], `labels` are `batch` class numbers.
   func evaluate(
@@ -20,6 +21,7 @@ package enum Loss: Hashable, Sendable {
     labels: UnsafeBufferPointer<Int32>,
     batch: Int,
     outputs: Int,
+    weight: Double,
     gradient: Floats?
   ) -> BatchResult {
     guard let labels = labels.baseAddress else { return BatchResult() }
@@ -41,6 +43,9 @@ package enum Loss: Hashable, Sendable {
           gradient: gradient
         )
       }
+    if let gradient, weight != 1 {
+      for index in 0..<gradient.count { gradient[index] *= Float(weight) }
+    }
     return BatchResult(count: batch, lossSum: result.loss, correct: result.correct)
   }
 }
@@ -52,6 +57,8 @@ package struct BatchResult: Hashable, Sendable {
   package var lossSum: Double
   /// Samples classified rightly.
   package var correct: Int
+  /// Weighted sum of what the auxiliary outputs lose beside that.
+  package var auxiliaryLossSum = 0.0
 
   package init(count: Int = 0, lossSum: Double = 0, correct: Int = 0) {
     self.count = count
@@ -66,5 +73,6 @@ package struct BatchResult: Hashable, Sendable {
     total.count += batch.count
     total.lossSum += batch.lossSum
     total.correct += batch.correct
+    total.auxiliaryLossSum += batch.auxiliaryLossSum
   }
 }

@@ -6,9 +6,14 @@ extension Graph {
   func fusingActivations() -> Graph {
     var readers = Array(repeating: 0, count: nodes.count)
     for node in nodes { for input in node.inputs { readers[input.node] += 1 } }
-    readers[output.node] += 1
+    for value in outputs(of: .training) { readers[value.node] += 1 }
 
-    var fused = Graph(nodes: [], parameters: parameters, output: output)
+    var fused = Graph(
+      nodes: [],
+      parameters: parameters,
+      output: output,
+      auxiliaries: auxiliaries
+    )
     // Where each value of this graph stands in the fused one.
     var place: [Int] = []
     for node in nodes {
@@ -24,7 +29,7 @@ extension Graph {
       place.append(fused.nodes.count)
       fused.nodes.append(copy)
     }
-    fused.output = Value(node: place[output.node])
+    fused.moveOutputs(place)
     return fused
   }
 

@@ -19,7 +19,9 @@ extension Graph {
         faults.append("\(node.name) does not make \(node.shape) of \(shapes)")
       }
     }
-    if !nodes.indices.contains(output.node) { faults.append("the output is no layer") }
+    for value in outputs(of: .training) where !nodes.indices.contains(value.node) {
+      faults.append("an output is no layer")
+    }
     return faults
   }
 

@@ -16,7 +16,7 @@ struct Planner {
   private let root: [Int]
   /// Nodes that read a root or a view of it, ascending; views left out.
   private let readers: [[Int]]
-  private let outputRoot: Int
+  private let outputRoots: Set<Int>
 
   init(graph: Graph, mode: Mode, batchSizes: [Int], wantsInputGradient: Bool) {
     self.graph = graph
@@ -46,7 +46,7 @@ struct Planner {
     }
     self.root = root
     self.readers = readers
-    outputRoot = root[graph.output.node]
+    outputRoots = Set(graph.outputs(of: mode).map { root[$0.node] })
   }
 
   // MARK: - Values
@@ -82,7 +82,7 @@ struct Planner {
     // The images stand in the arena for the whole step: they are written before it begins.
     if index == 0 { return 2 * count }
     var last = index
-    if outputRoot == index { last = count }
+    if outputRoots.contains(index) { last = count }
     for reader in readers[index] {
       last = max(last, reader)
       if mode == .training, needs[reader][0].backwardReadsInputs {
@@ -114,13 +114,13 @@ struct Planner {
     var gradient: [Int?] = Array(repeating: nil, count: count)
     // Whether some reader has written its part already.
     var started = Array(repeating: false, count: count)
-    if wanted[outputRoot] {
-      gradient[outputRoot] = add(
-        floats: graph.nodes[outputRoot].shape.count,
+    for root in outputRoots.sorted() where wanted[root] {
+      gradient[root] = add(
+        floats: graph.nodes[root].shape.count,
         first: count,
-        last: backwardTime(outputRoot)
+        last: backwardTime(root)
       )
-      started[outputRoot] = true
+      started[root] = true
     }
     for index in stride(from: count - 1, to: 0, by: -1) where root[index] == index {
       nodes[index].outputGradient = gradient[index]

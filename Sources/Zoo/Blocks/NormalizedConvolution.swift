@@ -1,8 +1,8 @@
 import Engine
 
 extension GraphBuilder {
-  /// A convolution without bias and the batch normalisation behind it, with He's initialisation
-  /// by fan-out: the pair most residual networks are made of.
+  /// A convolution without bias and the batch normalisation behind it: the pair most residual
+  /// networks are made of.
   func normalizedConvolution(
     _ value: Value,
     _ convolutionName: String,
@@ -19,8 +19,7 @@ extension GraphBuilder {
       kernel: kernel,
       stride: stride,
       padding: padding,
-      bias: false,
-      weights: .kaimingNormal(fanOut: kernel * kernel * channels)
+      bias: false
     )
     return try batchNormalization(result, normalizationName)
   }

@@ -120,9 +120,10 @@ enum GoldenNetwork: String, CaseIterable, Sendable {
   }
 
   private func densenet(_ graph: GraphBuilder) throws -> Value {
-    let epsilon: Float = 1.001e-5
+    graph.conventions.normalizationEpsilon = 1.001e-5
+    graph.conventions.normalizationMomentum = 0.01
     func activated(_ value: Value, _ name: String) throws -> Value {
-      try graph.relu(graph.batchNormalization(value, name, epsilon: epsilon, momentum: 0.01))
+      try graph.relu(graph.batchNormalization(value, name))
     }
     func grown(_ value: Value, _ name: String) throws -> Value {
       let new = try scoped(graph, name) {

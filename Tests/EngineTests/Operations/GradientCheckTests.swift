@@ -148,7 +148,7 @@ struct GradientCheckTests {
   private func drawParameters(_ small: SmallModel, _ numbers: inout SeededValues) {
     for (index, parameter) in small.model.plan.graph.parameters.enumerated()
     where parameter.isTrainable {
-      let isBias = parameter.spec.suffix == "bias"
+      let isBias = parameter.name.hasSuffix(".bias")
       let values = numbers.uniform(count: parameter.count).enumerated().map { place, value in
         0.3 * value + (isBias ? (place.isMultiple(of: 2) ? 3 : -3) : 0)
       }
