@@ -35,14 +35,15 @@ nonisolated package struct CompareTableLayout: Sendable {
     }
     // Names give way before columns do, but not beyond use; without columns they get it all.
     let needed = ofColumns.reduce(0) { $0 + Self.gap + $1 }
-    let spare = width - 1 - Self.nameX - needed
+    let spare = width - 2 - Self.nameX - needed
     let useful = width >= 100 ? 20 : width >= 60 ? 16 : width >= 32 ? 10 : Self.narrowestName
-    let whole = max(1, width - 1 - Self.nameX)
+    // The last column of the screen is for the sign that there is more, and one before it is blank.
+    let whole = max(1, width - 2 - Self.nameX)
     let wanted = min(max(spare, useful), longest, whole)
     let fitsOne = wanted + Self.gap + (ofColumns.first ?? 0) <= whole
     nameWidth = fitsOne ? wanted : whole
     widths = ofColumns
-    available = width - 1 - Self.nameX - nameWidth
+    available = whole - nameWidth
   }
 
   /// The columns shown when scrolled to this one: those that fit whole, since a number that is
