@@ -64,7 +64,8 @@ struct AuxiliaryOutputTests {
   }
 
   @Test
-  func `an auxiliary output in the middle does not change what the layers behind it count`() throws {
+  func `an auxiliary output in the middle does not change what the layers behind it count`() throws
+  {
     let builder = GraphBuilder(inputShape: Shape([6]))
     let hidden = try builder.dense(builder.input, "fc1", features: 8)
     let side = try builder.dense(hidden, "aux", features: 50)
