@@ -137,6 +137,11 @@ enum DiagramDrawing {
     return rows + [row]
   }
 
+  /// Without blanks at the end.
+  static func trimmed(_ text: String) -> String {
+    String(text.reversed().drop { $0 == " " }.reversed())
+  }
+
   static func padded(_ text: String, to width: Int) -> String {
     text + String(repeating: " ", count: max(0, width - text.count))
   }

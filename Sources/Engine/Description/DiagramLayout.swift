@@ -7,7 +7,7 @@ struct DiagramLayout {
   /// Room at the right for ` ┐ x 12`.
   private let bracket = 7
   /// Where names begin if the drawing leaves them room.
-  private var names: Int { width * 9 / 20 }
+  private var names: Int { width / 2 }
 
   init(width: Int) {
     self.width = max(width, 40)
@@ -15,7 +15,7 @@ struct DiagramLayout {
 
   /// One line; a name that finds no room is left out, a shape goes under a drawing too wide for it.
   func line(_ drawing: String, name: String, shape: String) -> String {
-    var text = drawing
+    var text = DiagramDrawing.trimmed(drawing)
     let end = self.drawing
     let room = end - (shape.isEmpty ? 0 : shape.count + 2)
     if !name.isEmpty {
