@@ -5,7 +5,8 @@ struct CellBuilder {
   /// How many layers read each value.
   let readers: [Int]
 
-  /// The layers as cells, cut behind each join after which no more than two values are needed.
+  /// The layers as cells, cut behind each join that several layers read and after which no more
+  /// than two values are needed.
   func cells(of layers: [Int], entry: Int) -> [Outline] {
     var lastReader: [Int: Int] = [:]
     for layer in layers { for input in nodes[layer].inputs { lastReader[input] = layer } }
@@ -16,7 +17,7 @@ struct CellBuilder {
       piece.append(layer)
       live -= Set(nodes[layer].inputs).count { lastReader[$0] == layer }
       if lastReader[layer] != nil { live += 1 }
-      if live <= 2, nodes[layer].isJoin, lastReader[layer] != nil {
+      if live <= 2, nodes[layer].isJoin, readers[layer] > 1, lastReader[layer] != nil {
         pieces.append(piece)
         piece = []
       }
@@ -37,8 +38,9 @@ struct CellBuilder {
   private static func words(forDistance distance: Int) -> String {
     switch distance {
     case 1: "last"
-    case 2: "one before"
-    default: "\(distance) back"
+    case 2: "2nd last"
+    case 3: "3rd last"
+    default: "\(distance)th last"
     }
   }
 
@@ -64,6 +66,9 @@ struct CellBuilder {
     return OutlineCell(
       name: LayerNames.common(layers.map { nodes[$0].name }) ?? nodes[result].name,
       shape: nodes[result].shape,
+      sources: sources.keys.sorted(by: >).filter { source in
+        layers.contains { nodes[$0].inputs.contains(source) }
+      }.compactMap { sources[$0] },
       terms: terms
     )
   }

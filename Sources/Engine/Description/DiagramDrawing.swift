@@ -38,9 +38,17 @@ enum DiagramDrawing {
   }
 
   /// The columns' rows, narrow enough to stand side by side; nil where words are too long for that.
+  ///
+  /// Where room is short, `norm` is enough of a word for `BatchNorm`.
   private static func columns(of ways: [[Outline]], width: Int) -> [[String]]? {
+    let shortened = ways.map { $0.map { $0.replacing("BatchNorm", with: "norm") } }
+    return columns(of: ways, width: width, narrowest: 26)
+      ?? columns(of: shortened, width: width, narrowest: 12)
+  }
+
+  private static func columns(of ways: [[Outline]], width: Int, narrowest: Int) -> [[String]]? {
     var limit = width
-    while limit >= 12 {
+    while limit >= narrowest {
       let columns = ways.map { $0.isEmpty ? ["│"] : rows($0, width: limit) }
       let widths = columns.map { $0.map(\.count).max() ?? 1 }
       if widths.reduce(0, +) + gap.count * (ways.count - 1) <= width { return columns }
@@ -73,32 +81,31 @@ enum DiagramDrawing {
   // MARK: - Cells
 
   static func rows(_ cell: OutlineCell, width: Int) -> [String] {
-    cell.terms.flatMap { term -> [String] in
-      let label = term.letter ?? "="
-      let head = "│ " + padded(label, to: 2) + " "
-      let next = "│    "
-      if term.operands.count == 1 {
-        return wrapped(
-          [term.operands[0].source + ": " + (captions(term.captions).first ?? "")]
-            + captions(term.captions).dropFirst(),
-          first: head,
-          next: next + "  ",
-          width: width
-        )
-      }
-      let title = captions(term.captions).joined(separator: " · ")
-      if term.operands.allSatisfy(\.captions.isEmpty) {
-        let sources = term.operands.map(\.source).joined(separator: ", ")
-        return wrapped(["\(title) of \(sources)"], first: head, next: next, width: width)
-      }
-      return [head + title + " of"]
-        + term.operands.flatMap { rows($0, first: next + "  ", width: width) }
+    let title = "├─ cell of " + cell.sources.joined(separator: " and ")
+    return [title] + cell.terms.flatMap { rows($0, width: width) }
+  }
+
+  /// A value by its letter, `=` for the cell's result, and where it comes from.
+  private static func rows(_ term: OutlineCell.Term, width: Int) -> [String] {
+    let head = "│ " + padded(term.letter ?? "=", to: 2) + " "
+    let next = "│      "
+    if term.operands.count == 1, let operand = term.operands.first {
+      let chain = OutlineCell.Operand(source: operand.source, captions: term.captions)
+      return rows(chain, first: head, next: next, width: width)
     }
+    let title = captions(term.captions).joined(separator: " · ")
+    if term.operands.allSatisfy(\.captions.isEmpty) {
+      let sources = term.operands.map(\.source).joined(separator: ", ")
+      return wrapped(["\(title) of \(sources)"], first: head, next: next, width: width)
+    }
+    return [head + title + " of"]
+      + term.operands.flatMap { rows($0, first: next, next: next + "  ", width: width) }
   }
 
   private static func rows(
     _ operand: OutlineCell.Operand,
     first: String,
+    next: String,
     width: Int
   ) -> [String] {
     let words = captions(operand.captions)
@@ -106,7 +113,7 @@ enum DiagramDrawing {
     return wrapped(
       ["\(operand.source): \(start)"] + words.dropFirst(),
       first: first,
-      next: first + "  ",
+      next: next,
       width: width
     )
   }

@@ -29,10 +29,14 @@ struct DiagramLayout {
     return text
   }
 
-  /// The name, or its end; nothing where too little room is left for a word.
+  /// The name, or as many of its last parts as find room; nothing where none does.
   private static func shortened(_ name: String, to room: Int) -> String {
-    if name.count <= room { return name }
-    return room < 8 ? "" : "…" + name.suffix(room - 1)
+    var rest = Substring(name)
+    while rest.count + (rest.count < name.count ? 1 : 0) > room {
+      guard let separator = rest.firstIndex(where: { $0 == "." || $0 == "_" }) else { return "" }
+      rest = rest[rest.index(after: separator)...]
+    }
+    return rest.count < name.count ? "…" + rest : name
   }
 
   /// Lines with a bracket at the right edge that says how often they come.

@@ -11,6 +11,14 @@ enum LayerCaption {
     case let pooling as AveragePooling: return text(of: pooling.window, "average pool")
     case is GlobalAveragePooling: return "global average pool"
     case is Dense: return "dense, \(node.shape.channels)"
+    case let pooling as AdaptiveAveragePooling:
+      return "average pool to \(pooling.height)x\(pooling.width)"
+    case let attention as Attention: return "attention, \(attention.heads) heads"
+    case let attention as ChannelAttention: return "channel attention, \(attention.heads) heads"
+    case let windows as WindowPartition: return "windows of \(windows.window)x\(windows.window)"
+    case is WindowMerge: return "merged windows"
+    case let slice as SliceChannels:
+      return "channels \(slice.start) to \(slice.start + slice.count - 1)"
     case let dropout as Dropout: return "dropout \(dropout.rate)"
     default: return words(of: node.operation.kind)
     }
@@ -31,7 +39,9 @@ enum LayerCaption {
   static func words(of kind: String) -> String {
     let usual = ["ReLU": "ReLU", "ReLU6": "ReLU6", "GELU": "GELU"]
     if let word = usual[kind] { return word }
-    if kind.hasSuffix("Normalization") { return kind.replacing("Normalization", with: "Norm") }
+    if kind.hasSuffix("Normalization"), kind != "Normalization" {
+      return kind.replacing("Normalization", with: "Norm")
+    }
     var text = ""
     for letter in kind {
       if letter.isUppercase, !text.isEmpty { text += " " }
@@ -46,8 +56,11 @@ extension Node {
   /// only their shape.
   func isMinor(in graph: Graph) -> Bool {
     guard inputs.count == 1, let input = inputShapes(in: graph).first else { return false }
-    if operation is MaxPooling || operation is AveragePooling { return false }
-    if operation is Flatten { return true }
+    if operation is MaxPooling || operation is AveragePooling || operation is AdaptiveAveragePooling
+    {
+      return false
+    }
+    if operation is Flatten || operation is Reshape { return true }
     return input == shape && operation.multiplyAdds([input], shape) == 0
   }
 }

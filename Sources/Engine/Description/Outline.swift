@@ -10,14 +10,14 @@ indirect enum Outline: Hashable, Sendable {
   case repeated(count: Int, first: [Outline], last: [Outline])
 
   /// What must be alike for two elements to count as one that comes twice: all that is drawn but
-  /// names and shapes.
+  /// names and numbers of channels, which grow in densely connected blocks.
   var signature: String {
     switch self {
-    case .line(let line): "\(line.captions)"
+    case .line(let line): "\(line.captions)\(line.shape.dimensions.dropLast())"
     case .branches(let branches):
       "(" + branches.columns.map { Outline.signature(of: $0) }.joined(separator: "|") + ")"
-        + "\(branches.join.captions)"
-    case .cell(let cell): "\(cell.terms.map(\.signature))"
+        + Outline.line(branches.join).signature
+    case .cell(let cell): "\(cell.terms.map(\.signature))\(cell.shape.dimensions.dropLast())"
     case .side(let elements): "side" + Outline.signature(of: elements)
     case .repeated(let count, let first, _): "\(count)x(" + Outline.signature(of: first) + ")"
     }
@@ -27,13 +27,39 @@ indirect enum Outline: Hashable, Sendable {
     elements.map(\.signature).joined(separator: ";")
   }
 
+  /// The same with another word in all captions that columns show.
+  func replacing(_ word: String, with other: String) -> Outline {
+    switch self {
+    case .line(let line): return .line(line.replacing(word, with: other))
+    case .branches(let branches):
+      return .branches(
+        OutlineBranches(
+          name: branches.name,
+          columns: branches.columns.map { $0.map { $0.replacing(word, with: other) } },
+          join: branches.join.replacing(word, with: other),
+          cell: branches.cell
+        )
+      )
+    case .cell: return self
+    case .side(let elements): return .side(elements.map { $0.replacing(word, with: other) })
+    case .repeated(let count, let first, let last):
+      return .repeated(
+        count: count,
+        first: first.map { $0.replacing(word, with: other) },
+        last: last.map { $0.replacing(word, with: other) }
+      )
+    }
+  }
+
   /// The layers' common name.
   var name: String {
     switch self {
     case .line(let line): line.name
     case .branches(let branches): branches.name
     case .cell(let cell): cell.name
-    case .side(let elements): elements.first?.name ?? ""
+    case .side(let elements):
+      LayerNames.common([elements.first?.name ?? "", elements.last?.name ?? ""])
+        ?? elements.first?.name ?? ""
     case .repeated(_, let first, _): first.first?.name ?? ""
     }
   }
@@ -57,6 +83,12 @@ struct OutlineLine: Hashable, Sendable {
   var shape: Shape
   /// Whether the next layer belongs to this line: padding before a convolution.
   var isOpen: Bool
+
+  func replacing(_ word: String, with other: String) -> OutlineLine {
+    var line = self
+    line.captions = captions.map { $0 == word ? other : $0 }
+    return line
+  }
 }
 
 /// Ways beside each other from one value to one join.
@@ -73,6 +105,8 @@ struct OutlineBranches: Hashable, Sendable {
 struct OutlineCell: Hashable, Sendable {
   let name: String
   let shape: Shape
+  /// The values from outside that it reads, as its terms name them.
+  let sources: [String]
   let terms: [Term]
 
   /// A value somebody reads twice, or a join: `c: add of a and the chain from b`.
