@@ -17,22 +17,29 @@ struct Plan: Sendable {
   /// One entry a node, as indices into `storages`.
   let nodes: [NodePlan]
 
-  init(graph: Graph, mode: Mode, batchSizes: [Int], wantsInputGradient: Bool = false) {
-    var planner = Planner(
-      graph: graph,
-      mode: mode,
-      batchSizes: batchSizes,
+  init(
+    graph: Graph,
+    mode: Mode,
+    batchSizes: [Int],
+    precision: Precision = .f32,
+    wantsInputGradient: Bool = false
+  ) {
+    self.init(
+      GraphNeeds(graph: graph, mode: mode, batchSizes: batchSizes),
+      precision: precision,
       wantsInputGradient: wantsInputGradient
     )
-    planner.placeValues()
-    if mode == .training { planner.placeGradients() }
-    planner.placeWorkspaces()
+  }
+
+  init(_ needs: GraphNeeds, precision: Precision, wantsInputGradient: Bool = false) {
+    var planner = Planner(needs, precision: precision, wantsInputGradient: wantsInputGradient)
+    planner.makeStorages()
     var storages = planner.storages
     arenaByteCount = Arena.place(&storages)
     self.storages = storages
-    self.graph = graph
-    self.mode = mode
-    self.batchSizes = batchSizes
+    graph = needs.graph
+    mode = needs.mode
+    batchSizes = needs.batchSizes
     nodes = planner.nodes
   }
 }

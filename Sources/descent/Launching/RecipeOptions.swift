@@ -108,14 +108,7 @@ struct RecipeOptions: ParsableArguments {
   }
 
   private func optimizerSettings() throws -> OptimizerSettings {
-    guard let kind = OptimizerSettings.Kind(rawValue: optimizer) else {
-      let known = OptimizerSettings.Kind.allCases.map(\.rawValue).joined(separator: ", ")
-      throw UsageError.unreadable(
-        option: "--optimizer",
-        value: optimizer,
-        wanted: "one of \(known)"
-      )
-    }
+    let kind = try OptimizerSettings.Kind(option: optimizer)
     guard momentum >= 0, momentum < 1 else {
       throw UsageError.outOfRange(
         option: "--momentum",

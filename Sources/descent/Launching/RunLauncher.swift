@@ -49,8 +49,8 @@ struct RunLauncher {
   }
 
   private init(recipe: Recipe, architecture: Architecture, images: ImageSet) throws {
-    let graph = try architecture.graph(
-      inputShape: Shape(images.imageShape),
+    let graph = try architecture.fitted(
+      to: Shape(images.imageShape),
       classes: recipe.classes
     )
     plan = try RunPlan(recipe: recipe, images: images, graph: graph)

@@ -51,6 +51,8 @@ struct WrongProcessor: Error, Hashable, CustomStringConvertible {
 enum UsageError: Error, Hashable, CustomStringConvertible {
   case unknownCommand(name: String, nearest: String?)
   case unknownArchitecture(name: String, nearest: String?, known: [String])
+  case unknownFamily(name: String, nearest: String?, known: [String])
+  case imagesDoNotFit(architecture: String, problem: GraphError, smallestSide: Int?)
   case notPositive(option: String, value: String)
   case outOfRange(option: String, value: String, range: String)
   case unreadable(option: String, value: String, wanted: String)
@@ -71,6 +73,13 @@ enum UsageError: Error, Hashable, CustomStringConvertible {
       "there is no architecture '\(name)'"
         + (nearest.map { "; did you mean '\($0)'?" } ?? "")
         + " (known: \(known.joined(separator: ", ")))"
+    case .unknownFamily(let name, let nearest, let known):
+      "there is no family '\(name)'"
+        + (nearest.map { "; did you mean '\($0)'?" } ?? "")
+        + " (known: \(known.joined(separator: ", ")))"
+    case .imagesDoNotFit(let architecture, let problem, let smallestSide):
+      "the images do not fit the network: \(problem)"
+        + (smallestSide.map { "; \(architecture) takes images from \($0)x\($0) on" } ?? "")
     case .notPositive(let option, let value):
       "\(option) must be a number above zero, not \(value)"
     case .outOfRange(let option, let value, let range):
