@@ -17,12 +17,29 @@ struct Plan: Sendable {
   /// One entry a node, as indices into `storages`.
   let nodes: [NodePlan]
 
-  init(graph: Graph, mode: Mode, batchSizes: [Int], wantsInputGradient: Bool = false) {
+  /// Plans a mode; without batch sizes there is nothing to place.
+  ///
+  /// `keepsValues` gives every value memory of its own to the end, so that all can be read.
+  init(
+    graph: Graph,
+    mode: Mode,
+    batchSizes: [Int],
+    wantsInputGradient: Bool = false,
+    keepsValues: Bool = false
+  ) {
+    self.graph = graph
+    self.mode = mode
+    self.batchSizes = batchSizes
+    guard !batchSizes.isEmpty else {
+      (arenaByteCount, storages, nodes) = (0, [], [])
+      return
+    }
     var planner = Planner(
       graph: graph,
       mode: mode,
       batchSizes: batchSizes,
-      wantsInputGradient: wantsInputGradient
+      wantsInputGradient: wantsInputGradient,
+      keepsValues: keepsValues
     )
     planner.placeValues()
     if mode == .training { planner.placeGradients() }
@@ -30,9 +47,6 @@ struct Plan: Sendable {
     var storages = planner.storages
     arenaByteCount = Arena.place(&storages)
     self.storages = storages
-    self.graph = graph
-    self.mode = mode
-    self.batchSizes = batchSizes
     nodes = planner.nodes
   }
 }

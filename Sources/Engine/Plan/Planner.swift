@@ -6,6 +6,7 @@ struct Planner {
   let mode: Mode
   let batchSizes: [Int]
   let wantsInputGradient: Bool
+  let keepsValues: Bool
   private(set) var storages: [Storage] = []
   private(set) var nodes: [NodePlan]
 
@@ -18,11 +19,18 @@ struct Planner {
   private let readers: [[Int]]
   private let outputRoots: Set<Int>
 
-  init(graph: Graph, mode: Mode, batchSizes: [Int], wantsInputGradient: Bool) {
+  init(
+    graph: Graph,
+    mode: Mode,
+    batchSizes: [Int],
+    wantsInputGradient: Bool,
+    keepsValues: Bool
+  ) {
     self.graph = graph
     self.mode = mode
     self.batchSizes = batchSizes.sorted()
     self.wantsInputGradient = wantsInputGradient
+    self.keepsValues = keepsValues
     count = graph.nodes.count
     nodes = Array(repeating: NodePlan(), count: count)
     let sizes = self.batchSizes
@@ -80,7 +88,7 @@ struct Planner {
 
   private func lastUse(of index: Int) -> Int {
     // The images stand in the arena for the whole step: they are written before it begins.
-    if index == 0 { return 2 * count }
+    if index == 0 || keepsValues { return 2 * count }
     var last = index
     if outputRoots.contains(index) { last = count }
     for reader in readers[index] {
