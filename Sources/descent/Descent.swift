@@ -15,7 +15,7 @@ struct Descent: ParsableCommand {
       """,
     subcommands: [
       Home.self, Train.self, Watch.self, SetCommand.self, Resume.self, Runs.self, Models.self,
-      Bench.self,
+      Export.self, Bench.self,
     ],
     defaultSubcommand: Home.self
   )
