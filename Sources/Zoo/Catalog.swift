@@ -1,6 +1,8 @@
 /// Every architecture there is, in the order lists show them.
 package enum Catalog {
-  package static let architectures: [Architecture] = [dnn, cnn] + resNets
+  package static let architectures: [Architecture] =
+    [dnn, cnn, lectureCNN, leNet5] + kerasCNNs + [alexNetMini]
+    + resNets + cifarResNets + kerasResNets
 
   /// The architecture of this name; nil if there is none.
   package static func architecture(named name: String) -> Architecture? {

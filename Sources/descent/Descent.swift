@@ -67,7 +67,9 @@ struct Descent: ParsableCommand {
   private static func quietCrashes() {
     guard getenv("SWIFT_BACKTRACE") == nil else { return }
     setenv("SWIFT_BACKTRACE", "enable=yes,interactive=no,color=no", 1)
-    execv("/proc/self/exe", CommandLine.unsafeArgv)
+    // By its own path, so that the process keeps its name in listings.
+    let link = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    execv(link ?? "/proc/self/exe", CommandLine.unsafeArgv)
   }
 
   /// A reader that goes away (`descent runs | head`) is no fault.

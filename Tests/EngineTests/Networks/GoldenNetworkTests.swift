@@ -13,6 +13,9 @@ struct GoldenNetworkTests {
     let learningRate: Double
     let tolerance: Double
 
+    /// Whether steps are as large for a gradient of mere rounding noise as for any other.
+    var isAdaptive: Bool { name == "adam" }
+
     var testDescription: String { name }
   }
 
@@ -93,6 +96,7 @@ struct GoldenNetworkTests {
     let small = try loaded(network, fixture, optimizer: optimizer.optimizer)
     var clock = StepClock()
     let losses = try fixture.doubles("\(optimizer.name).losses")
+    let noise = optimizer.isAdaptive ? fixture.noise : [:]
     for step in 0..<3 {
       let result = small.model.computeGradients(
         batch: small.batch,
@@ -104,11 +108,13 @@ struct GoldenNetworkTests {
       small.model.update(learningRate: optimizer.learningRate, clock: &clock)
     }
     for parameter in small.model.plan.graph.parameters where parameter.isTrainable {
-      let expected = try fixture.doubles("\(optimizer.name).w.\(parameter.name)")
-      #expect(
-        absoluteError(values(of: small, parameter.name), expected) < optimizer.tolerance,
-        "\(parameter.name)"
-      )
+      var expected = try fixture.doubles("\(optimizer.name).w.\(parameter.name)")
+      var weights = values(of: small, parameter.name)
+      for range in noise[parameter.name, default: []].reversed() {
+        expected.removeSubrange(range.relative(to: expected))
+        weights.removeSubrange(range.relative(to: weights))
+      }
+      #expect(absoluteError(weights, expected) < optimizer.tolerance, "\(parameter.name)")
     }
   }
 
@@ -118,7 +124,7 @@ struct GoldenNetworkTests {
     optimizer: Optimizer = .sgd(momentum: 0, weightDecay: 0, nesterov: false)
   ) throws -> SmallModel {
     let batch = fixture.shape("x")[0]
-    let side = network.inputSide
+    let side = try network.inputSide
     let small = try SmallModel(
       input: .map(height: side, width: side, channels: 3),
       batch: batch,

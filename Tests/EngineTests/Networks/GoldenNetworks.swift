@@ -6,8 +6,13 @@ enum GoldenNetwork: String, CaseIterable, Sendable {
   case resbasic
   case bottleneck = "bottleneck_v15"
   case dense
+  case vit
+  case davit
 
-  var inputSide: Int { self == .tinyconv || self == .dense ? 12 : 8 }
+  /// Height and width of the stored images.
+  var inputSide: Int {
+    get throws { try Fixture(rawValue).shape("x")[2] }
+  }
 
   func build(_ graph: GraphBuilder) throws -> Value {
     switch self {
@@ -15,6 +20,8 @@ enum GoldenNetwork: String, CaseIterable, Sendable {
     case .resbasic: try residual(graph, block: basicBlock)
     case .bottleneck: try residual(graph, block: bottleneck)
     case .dense: try densenet(graph)
+    case .vit: try visionTransformer(graph)
+    case .davit: try dualAttention(graph)
     }
   }
 
@@ -191,7 +198,7 @@ enum GoldenNetwork: String, CaseIterable, Sendable {
   }
 
   /// `GraphBuilder.scope` for bodies that throw anything.
-  private func scoped(
+  func scoped(
     _ graph: GraphBuilder,
     _ name: String,
     _ body: () throws -> Value

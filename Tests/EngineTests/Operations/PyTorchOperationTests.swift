@@ -56,7 +56,7 @@ struct PyTorchOperationTests {
         size: 3,
         stride: 1,
         padding: 1,
-        countIncludesPadding: false
+        countsPadding: false
       )
     },
     Case(name: "global") { try $0.globalAveragePooling($0.input) },
