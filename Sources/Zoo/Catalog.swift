@@ -3,6 +3,9 @@ package enum Catalog {
   package static let architectures: [Architecture] =
     [dnn, cnn, lectureCNN, leNet5] + kerasCNNs + [alexNetMini]
     + resNets + cifarResNets + kerasResNets
+    + denseNets
+    + [squeezeNet, mobileNetV2]
+    + [mnasNet]
 
   /// The architecture of this name; nil if there is none.
   package static func architecture(named name: String) -> Architecture? {
