@@ -1,3 +1,4 @@
+import Foundation
 import Telemetry
 import Testing
 
@@ -34,6 +35,28 @@ struct VocabularyTests {
     #expect((0..<8).map { schedule.factor(epoch: $0) } == [1, 1, 1, 0.5, 0.5, 0.5, 0.25, 0.25])
     #expect(Schedule.constant.factor(epoch: 100) == 1)
     #expect(schedule.description == "step:3:0.5")
+  }
+
+  @Test
+  func `a recipe without a file of weights is stored as it was before there were any`() throws {
+    var recipe = Recipe(
+      architecture: "cnn",
+      data: "digits",
+      classes: 10,
+      epochs: 1,
+      batchSize: 2,
+      optimizer: OptimizerSettings(kind: .sgd, learningRate: 0.1, momentum: 0, weightDecay: 0),
+      schedule: .constant,
+      validationSplit: 0.1,
+      seed: 1,
+      threads: 1
+    )
+    let old = try JSONEncoder().encode(recipe)
+    #expect(!String(decoding: old, as: UTF8.self).contains("pretrained"))
+    #expect(try JSONDecoder().decode(Recipe.self, from: old) == recipe)
+    recipe.pretrained = PretrainedWeights(path: "/w.safetensors", checksum: "0123456789abcdef")
+    let new = try JSONDecoder().decode(Recipe.self, from: JSONEncoder().encode(recipe))
+    #expect(new == recipe)
   }
 
   @Test

@@ -36,15 +36,19 @@ struct Translation: Sendable {
     "beta": "bias", "moving_mean": "running_mean", "moving_variance": "running_var",
   ]
 
-  /// A Keras reference for a network with PyTorch's names, whose layers `layer` gives.
-  static func keras(_ layer: @escaping @Sendable (String) -> String) -> Translation {
+  /// A Keras reference for a network with PyTorch's names: those of a layer's weights, and of the
+  /// layer whose result is its own where that is another one.
+  static func keras(
+    _ weights: @escaping @Sendable (String) -> String,
+    results: (@Sendable (String) -> String)? = nil
+  ) -> Translation {
     Translation(
       parameter: { name in
         let parts = name.split(separator: "/")
         guard parts.count == 2, let word = words[String(parts[1])] else { return nil }
-        return (layer(String(parts[0])) + "." + word, .memory)
+        return (weights(String(parts[0])) + "." + word, .memory)
       },
-      layer: layer,
+      layer: results ?? weights,
       endings: activations
     )
   }
