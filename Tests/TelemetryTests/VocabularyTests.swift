@@ -76,7 +76,7 @@ struct VocabularyTests {
     #expect(feed.drain().isEmpty)
   }
 
-  private func progress(step: Int) -> Progress {
+  private func progress(step: Int) -> Telemetry.Progress {
     Progress(
       phase: .training,
       epoch: 1,
