@@ -1,8 +1,9 @@
 /// Every architecture there is, in the order lists show them.
 package enum Catalog {
   package static let architectures: [Architecture] =
-    [dnn, cnn, lectureCNN, leNet5] + kerasCNNs + [alexNetMini]
-    + resNets + cifarResNets + kerasResNets
+    [dnn, cnn, lectureCNN, leNet5] + kerasCNNs + [alexNetMini, googLeNet280]
+    + resNets + cifarResNets + kerasResNets + kerasEfficientNets + nasNets
+    + visionTransformers + daViTs
     + denseNets
     + [squeezeNet, mobileNetV2]
     + [mnasNet]

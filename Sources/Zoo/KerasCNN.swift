@@ -34,7 +34,8 @@ let kerasCNNs = [
   Architecture(
     name: "cnn-v3",
     family: "plain",
-    summary: "cnn-v2 with BatchNorm, He's initialisation and dense 256 (30-class report, third step)",
+    summary:
+      "cnn-v2 with BatchNorm, He's initialisation and dense 256 (30-class report, third step)",
     side: 64,
     classes: 30
   ) { (graph, outputs) throws(GraphError) in

@@ -77,7 +77,7 @@ struct VocabularyTests {
   }
 
   private func progress(step: Int) -> Telemetry.Progress {
-    Progress(
+    Telemetry.Progress(
       phase: .training,
       epoch: 1,
       step: step,

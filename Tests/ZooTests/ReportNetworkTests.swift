@@ -49,7 +49,7 @@ struct ReportNetworkTests {
     #expect(Self.references.count == 58)
   }
 
-  @Test(arguments: references.filter { Catalog.architecture(named: $0.name) != nil })
+  @Test(arguments: references)
   func `counts and tensors are the reference's`(_ reference: Reference) throws {
     let graph = try graph(reference.name, reference.input, classes: reference.classes)
     #expect(graph.parameterCounts.trainable == reference.trainable)
