@@ -2,11 +2,16 @@
 package enum Catalog {
   package static let architectures: [Architecture] =
     [dnn, cnn, lectureCNN, leNet5] + kerasCNNs + [alexNetMini, googLeNet280]
+    + [alexNet]
+    + vggs
     + resNets + cifarResNets + kerasResNets + kerasEfficientNets + nasNets
     + visionTransformers + daViTs
     + denseNets
-    + [squeezeNet, mobileNetV2]
-    + [mnasNet]
+    + [googLeNet, squeezeNet, mobileNetV2]
+    + mobileNetV3s
+    + [mnasNet, shuffleNet, convNeXt]
+    + efficientNets
+    + [efficientNetLite]
 
   /// The architecture of this name; nil if there is none.
   package static func architecture(named name: String) -> Architecture? {
