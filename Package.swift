@@ -61,7 +61,11 @@ let package = Package(
       dependencies: ["Engine", "Weights", "TestSupport"],
       resources: [.copy("Fixtures")]
     ),
-    .testTarget(name: "ZooTests", dependencies: ["Zoo", "Engine"]),
+    .testTarget(
+      name: "ZooTests",
+      dependencies: ["Zoo", "Engine"],
+      resources: [.copy("Fixtures")]
+    ),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
     .testTarget(name: "WeightsTests", dependencies: ["Weights", "TestSupport"]),
     .testTarget(

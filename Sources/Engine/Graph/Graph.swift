@@ -9,6 +9,7 @@ package struct Graph: Sendable {
   /// The logits.
   package internal(set) var output: Value
   package internal(set) var auxiliaries: [AuxiliaryOutput]
+  package internal(set) var pixels = PixelValues.standardized
 
   package var inputShape: Shape { nodes[0].shape }
   package var outputShape: Shape { nodes[output.node].shape }
@@ -28,6 +29,14 @@ package struct Graph: Sendable {
       $0 + $1.operation.multiplyAdds($1.inputShapes(in: evaluated), $1.shape)
     }
   }
+}
+
+/// What a network wants to read of an image.
+package enum PixelValues: Hashable, Sendable {
+  /// Mean 0 and deviation 1 in every channel, over the training images.
+  case standardized
+  /// 0 ... 255: the network brings them into its range by layers of its own.
+  case bytes
 }
 
 /// An output beside the logits, with its own part in the loss.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Dashboard
 import Datasets
 import Foundation
 import Telemetry
@@ -58,6 +59,9 @@ struct RecipeOptions: ParsableArguments {
   @Option(help: "Name of the run. (default: ARCH-DATA-NUMBER)")
   var name: String?
 
+  /// More than anybody waits for; beyond it a slip of the finger is likelier than a wish.
+  static let mostEpochs = NewRunForm.mostEpochs
+
   /// The recipe, every value checked.
   ///
   /// - Throws: `UsageError`.
@@ -68,6 +72,13 @@ struct RecipeOptions: ParsableArguments {
   ) throws -> Recipe {
     for (option, value) in [("--epochs", epochs), ("--batch-size", batchSize)] where value < 1 {
       throw UsageError.notPositive(option: option, value: String(value))
+    }
+    guard epochs <= RecipeOptions.mostEpochs else {
+      throw UsageError.outOfRange(
+        option: "--epochs",
+        value: String(epochs),
+        range: "at most \(RecipeOptions.mostEpochs)"
+      )
     }
     if let threads, threads < 1 {
       throw UsageError.notPositive(option: "--threads", value: String(threads))
@@ -131,7 +142,7 @@ struct RecipeOptions: ParsableArguments {
 
 extension OptimizerSettings.Kind {
   /// Works on every architecture of the zoo without a thought.
-  fileprivate var defaultLearningRate: Double {
+  var defaultLearningRate: Double {
     switch self {
     case .sgd, .nesterov: 0.02
     case .adam: 0.001
@@ -142,9 +153,12 @@ extension OptimizerSettings.Kind {
 extension Schedule {
   /// A tenth of the rate for the last third: a constant rate leaves the weights rattling around
   /// the minimum, and this settles them whatever the number of epochs.
-  fileprivate init(defaultFor epochs: Int) {
+  init(defaultFor epochs: Int) {
     self = epochs < 3 ? .constant : .step(every: (2 * epochs + 2) / 3, factor: 0.1)
   }
+
+  /// The default in a few words.
+  static let defaultSummary = "the last third at a tenth"
 
   /// Reads the command line's spelling.
   ///

@@ -56,7 +56,8 @@ enum UsageError: Error, Hashable, CustomStringConvertible {
   case notPositive(option: String, value: String)
   case outOfRange(option: String, value: String, range: String)
   case unreadable(option: String, value: String, wanted: String)
-  case noTerminal(command: String)
+  case noTerminal(command: String, instead: String = "'descent runs' lists runs")
+  case unknownRun(name: String, nearest: String)
   case nothingToDo(command: String, wanted: String)
   case doesNotFit(needed: Int, available: Int, batch: Int, fittingBatch: Int?)
   case alreadyFinished(run: String)
@@ -85,8 +86,10 @@ enum UsageError: Error, Hashable, CustomStringConvertible {
       "\(option) must be \(range), not \(value)"
     case .unreadable(let option, let value, let wanted):
       "\(option) '\(value)' is not \(wanted)"
-    case .noTerminal(let command):
-      "'\(command)' draws on a terminal, and there is none here; 'descent runs' lists runs"
+    case .noTerminal(let command, let instead):
+      "'\(command)' draws on a terminal, and there is none here; \(instead)"
+    case .unknownRun(let name, let nearest):
+      "there is no run '\(name)'; did you mean '\(nearest)'?"
     case .nothingToDo(let command, let wanted):
       "'\(command)' wants \(wanted)"
     case .doesNotFit(let needed, let available, let batch, let fitting):
