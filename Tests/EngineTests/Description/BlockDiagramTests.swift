@@ -102,7 +102,7 @@ struct BlockDiagramTests {
 
   @Test(arguments: [40, 80, 120], GoldenNetwork.allCases)
   func `no line is wider than it may be`(_ width: Int, _ network: GoldenNetwork) throws {
-    let side = network.inputSide
+    let side = try network.inputSide
     let builder = GraphBuilder(inputShape: .map(height: side, width: side, channels: 3))
     let graph = builder.graph(output: try network.build(builder))
     for line in BlockDiagram(graph).lines(width: width) {
