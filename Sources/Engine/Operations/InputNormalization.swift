@@ -10,17 +10,19 @@ struct InputNormalization: Operation {
   func outputShape(_ inputs: [Shape]) throws(ShapeError) -> Shape { inputs[0] }
 
   func parameters(_ inputs: [Shape]) -> [ParameterSpec] {
-    func statistic(_ name: String, _ count: Int, _ start: Float) -> ParameterSpec {
+    func statistic(_ name: String, _ dimensions: [Int], _ start: Float) -> ParameterSpec {
       ParameterSpec(
         .named(name),
-        shape: [count],
+        shape: [dimensions.first ?? 1],
         role: .statistic,
-        initializer: .constant(start)
+        initializer: .constant(start),
+        fileLayout: .shaped(dimensions)
       )
     }
-    let channels = inputs[0].channels
+    let channels = [inputs[0].channels]
+    // The count is a number without dimensions in Keras' files.
     return [
-      statistic("mean", channels, 0), statistic("variance", channels, 1), statistic("count", 1, 0),
+      statistic("mean", channels, 0), statistic("variance", channels, 1), statistic("count", [], 0),
     ]
   }
 

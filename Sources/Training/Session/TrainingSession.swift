@@ -2,6 +2,7 @@ import Dispatch
 import Engine
 import Synchronization
 package import Telemetry
+package import Weights
 
 /// One run being trained, on a background queue of its own.
 ///
@@ -69,6 +70,8 @@ package struct SessionConfiguration: Sendable {
   /// Where the run's checkpoints go; it is created if missing.
   package var checkpointDirectory: String
   package var start: SessionStart
+  /// What the weights start from instead of the seed, where no checkpoint is taken up.
+  package var initialWeights: SafetensorsFile?
   /// Learning-rate changes that the store has beyond the checkpoint: they are made again at their
   /// steps, so that a resumed run is the run that was cut off.
   package var recordedChanges: [RunChange]
@@ -76,6 +79,8 @@ package struct SessionConfiguration: Sendable {
   package var threads: Int
   /// Added to the compute threads' priority number, so that a screen goes first.
   package var niceness: Int32
+  /// Shared by the sessions of a process, so that they compute one at a time.
+  package var turnstile: Turnstile
   /// Told every event, in order, on the session's queue.
   package var observer: @Sendable (RunEvent) -> Void
   /// Told of every checkpoint file, likewise.
@@ -86,9 +91,11 @@ package struct SessionConfiguration: Sendable {
     plan: RunPlan,
     checkpointDirectory: String,
     start: SessionStart = .fresh,
+    initialWeights: SafetensorsFile? = nil,
     recordedChanges: [RunChange] = [],
     threads: Int,
     niceness: Int32 = 0,
+    turnstile: Turnstile = Turnstile(),
     observer: @escaping @Sendable (RunEvent) -> Void,
     keeper: @escaping @Sendable (CheckpointNotice) -> Void = { _ in }
   ) {
@@ -96,9 +103,11 @@ package struct SessionConfiguration: Sendable {
     self.plan = plan
     self.checkpointDirectory = checkpointDirectory
     self.start = start
+    self.initialWeights = initialWeights
     self.recordedChanges = recordedChanges
     self.threads = threads
     self.niceness = niceness
+    self.turnstile = turnstile
     self.observer = observer
     self.keeper = keeper
   }

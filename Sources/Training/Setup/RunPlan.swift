@@ -16,9 +16,22 @@ package struct RunPlan: Sendable {
       throw .batchTooLarge(batch: recipe.batchSize, images: images.train.count)
     }
     self.recipe = recipe
-    sampler = BatchSampler(set: images, batchSize: recipe.batchSize, seed: recipe.seed)
+    sampler = BatchSampler(
+      set: images,
+      normalization: graph.pixels.normalization(of: images),
+      batchSize: recipe.batchSize,
+      seed: recipe.seed
+    )
+    modelPlan = RunPlan.modelPlan(recipe: recipe, images: images, graph: graph)
+  }
+
+  /// The model's plan alone, which tells the memory a run would take.
+  ///
+  /// Of the recipe only the batch size and the optimizer count; the batch may not be larger than
+  /// the training split.
+  package static func modelPlan(recipe: Recipe, images: ImageSet, graph: Graph) -> ModelPlan {
     let evaluated = [images.validation.count, images.test.count]
-    modelPlan = ModelPlan(
+    return ModelPlan(
       graph: graph,
       optimizer: recipe.engineOptimizer,
       trainingBatches: RunPlan.batches(of: images.train.count, size: recipe.batchSize),
@@ -58,6 +71,16 @@ package struct RunPlan: Sendable {
       ),
       startedAt: startedAt
     )
+  }
+}
+
+extension PixelValues {
+  /// How the images' pixels become these values.
+  fileprivate func normalization(of images: ImageSet) -> Normalization {
+    switch self {
+    case .standardized: Normalization(measuring: images)
+    case .bytes: .bytes(of: images)
+    }
   }
 }
 

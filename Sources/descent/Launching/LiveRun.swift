@@ -4,6 +4,7 @@ import Foundation
 import RunStore
 import Telemetry
 import Training
+import Weights
 
 /// A run that trains in this process, wired to its listeners: the store, and either a screen's
 /// feed or printed lines; and to the commands that other processes leave in the store.
@@ -26,15 +27,18 @@ final class LiveRun: Sendable {
   private let session: TrainingSession
   private let polling: any DispatchSourceTimer
 
-  /// Wires the run; a nil `checkpoint` starts at the beginning, and `isResumed` says whether the
-  /// store has a part of the run already.
+  /// Wires the run; a nil `checkpoint` starts at the beginning, from `weights` or else from the
+  /// seed, and `isResumed` says whether the store has a part of the run already. Runs that share
+  /// a `turnstile` take turns.
   init(
     store: RunStore,
     description: RunDescription,
     launcher: RunLauncher,
     checkpoint: Checkpoint?,
+    weights: SafetensorsFile?,
     isResumed: Bool,
-    listener: Listener
+    listener: Listener,
+    turnstile: Turnstile
   ) throws {
     let run = description.run
     self.store = store
@@ -53,9 +57,11 @@ final class LiveRun: Sendable {
         plan: launcher.plan,
         checkpointDirectory: LiveRun.checkpoints(of: run, in: store),
         start: isResumed ? .resumed(checkpoint) : .fresh,
+        initialWeights: weights,
         recordedChanges: recorded,
         threads: launcher.threads,
         niceness: listener.niceness,
+        turnstile: turnstile,
         observer: { event in
           writer.record(event)
           listener.hear(event)
@@ -74,7 +80,9 @@ final class LiveRun: Sendable {
   /// Begins to train and to listen for commands.
   func start() {
     let (store, run, control) = (store, description.run, control)
-    polling.setEventHandler { @Sendable in
+    polling.setEventHandler { @Sendable [polling, session] in
+      // Nobody steers a run that has ended; its process may live on with others.
+      guard !session.isDone else { return polling.cancel() }
       // A store that cannot be read now is asked again soon.
       for command in (try? store.takeCommands(for: run)) ?? [] { control.send(command) }
     }

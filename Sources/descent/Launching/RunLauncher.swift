@@ -13,6 +13,8 @@ struct RunLauncher {
   let plan: RunPlan
   /// Threads this time; they do not change the result.
   let threads: Int
+  /// What a new run's weights start from, if not from its seed.
+  private let weights: PretrainedFile?
 
   /// Plans a new run.
   ///
@@ -20,6 +22,7 @@ struct RunLauncher {
   init(architecture name: String, options: RecipeOptions) throws {
     let architecture = try Catalog.find(name)
     if let name = options.name { try RunStore.check(name: name) }
+    let weights = try options.pretrained.map(PretrainedFile.init(path:))
     let source = try DataSource(text: options.data)
     let images = try source.load(
       validationShare: options.validationSplit,
@@ -28,9 +31,10 @@ struct RunLauncher {
     let recipe = try options.recipe(
       architecture: architecture.name,
       source: source,
-      images: images
+      images: images,
+      weights: weights
     )
-    try self.init(recipe: recipe, architecture: architecture, images: images)
+    try self.init(recipe: recipe, architecture: architecture, images: images, weights: weights)
   }
 
   /// Plans a stored run again.
@@ -44,15 +48,23 @@ struct RunLauncher {
     try self.init(
       recipe: recipe,
       architecture: try Catalog.find(recipe.architecture),
-      images: images
+      images: images,
+      weights: nil
     )
   }
 
-  private init(recipe: Recipe, architecture: Architecture, images: ImageSet) throws {
-    let graph = try architecture.graph(
-      inputShape: Shape(images.imageShape),
+  private init(
+    recipe: Recipe,
+    architecture: Architecture,
+    images: ImageSet,
+    weights: PretrainedFile?
+  ) throws {
+    let graph = try architecture.fitted(
+      to: Shape(images.imageShape),
       classes: recipe.classes
     )
+    try weights?.check(graph)
+    self.weights = weights
     plan = try RunPlan(recipe: recipe, images: images, graph: graph)
     threads =
       recipe.threads > 0 ? recipe.threads : ProcessInfo.processInfo.activeProcessorCount
@@ -63,15 +75,12 @@ struct RunLauncher {
   private func checkMemory(graph: Graph, images: ImageSet) throws {
     guard let available = SystemMemory.available(), plan.modelPlan.memory.total > available
     else { return }
-    var fitting: Int?
-    var batch = plan.recipe.batchSize / 2
-    while batch >= 1, fitting == nil {
-      var recipe = plan.recipe
-      recipe.batchSize = batch
-      let smaller = try RunPlan(recipe: recipe, images: images, graph: graph)
-      if smaller.modelPlan.memory.total <= available { fitting = batch }
-      batch /= 2
-    }
+    let fitting = MemoryFit.largestBatch(
+      recipe: plan.recipe,
+      images: images,
+      graph: graph,
+      available: available
+    )
     throw UsageError.doesNotFit(
       needed: plan.modelPlan.memory.total,
       available: available,
@@ -84,7 +93,8 @@ struct RunLauncher {
   func create(
     in store: RunStore,
     name: String?,
-    listener: LiveRun.Listener
+    listener: LiveRun.Listener,
+    turnstile: Turnstile = Turnstile()
   ) throws -> LiveRun {
     let run = try store.createRun(name: name, recipe: plan.recipe)
     let title = try store.summary(of: run).description.name
@@ -97,8 +107,10 @@ struct RunLauncher {
       ),
       launcher: self,
       checkpoint: nil,
+      weights: weights?.file,
       isResumed: false,
-      listener: listener
+      listener: listener,
+      turnstile: turnstile
     )
   }
 
@@ -109,10 +121,14 @@ struct RunLauncher {
   func resume(
     _ summary: RunSummary,
     in store: RunStore,
-    listener: LiveRun.Listener
+    listener: LiveRun.Listener,
+    turnstile: Turnstile = Turnstile()
   ) throws -> (run: LiveRun, damaged: [String]) {
     let directory = CheckpointDirectory(path: LiveRun.checkpoints(of: summary.id, in: store))
     let newest = directory.steps().isEmpty ? nil : try directory.newest()
+    let weights =
+      newest == nil ? try plan.recipe.pretrained.map(PretrainedFile.init(recorded:)) : nil
+    try weights?.check(plan.modelPlan.graph)
     let live = try LiveRun(
       store: store,
       description: plan.description(
@@ -122,21 +138,11 @@ struct RunLauncher {
       ),
       launcher: self,
       checkpoint: newest?.checkpoint,
+      weights: weights?.file,
       isResumed: true,
-      listener: listener
+      listener: listener,
+      turnstile: turnstile
     )
     return (live, newest?.damaged ?? [])
-  }
-}
-
-/// What the system says of its memory.
-enum SystemMemory {
-  /// Bytes that can be had without swapping; nil where the system does not say.
-  static func available() -> Int? {
-    guard let text = try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8) else {
-      return nil
-    }
-    let line = text.split(separator: "\n").first { $0.hasPrefix("MemAvailable:") }
-    return line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { $0 << 10 }
   }
 }
