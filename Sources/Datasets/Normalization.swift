@@ -28,6 +28,15 @@ package struct Normalization: Hashable, Sendable {
     self.init(scale: set.scale, mean: mean, deviation: deviation)
   }
 
+  /// The pixels as bytes would have them, 0 ... 255, and nothing else.
+  package static func bytes(of set: ImageSet) -> Normalization {
+    Normalization(
+      scale: set.scale / 255,
+      mean: Array(repeating: 0, count: set.channels),
+      deviation: Array(repeating: 1, count: set.channels)
+    )
+  }
+
   /// One pixel of the channel.
   package func normalized(_ pixel: Float, channel: Int) -> Float {
     (pixel / scale - mean[channel]) / deviation[channel]

@@ -13,26 +13,31 @@ package struct Architecture: Sendable {
   package let nativeInput: Shape
   /// The number of outputs its definition is published with.
   package let nativeClasses: Int
+  /// What it reads of an image.
+  package let pixels: PixelValues
 
   private let body: @Sendable (GraphBuilder, Int) throws(GraphError) -> Value
 
   /// Names a builder.
   ///
   /// `body` adds the layers and returns the logits, and its second argument is the number of
-  /// outputs. Native images are square, of `side` pixels and three colours.
+  /// outputs. Native images are square, of `side` pixels.
   init(
     name: String,
     family: String,
     summary: String,
     side: Int = 224,
+    channels: Int = 3,
     classes: Int = 1000,
+    pixels: PixelValues = .standardized,
     body: @escaping @Sendable (_ graph: GraphBuilder, _ outputs: Int) throws(GraphError) -> Value
   ) {
     self.name = name
     self.family = family
     self.summary = summary
-    nativeInput = .map(height: side, width: side, channels: 3)
+    nativeInput = .map(height: side, width: side, channels: channels)
     nativeClasses = classes
+    self.pixels = pixels
     self.body = body
   }
 
@@ -42,6 +47,7 @@ package struct Architecture: Sendable {
   /// - Throws: `GraphError` where the images are too small for the network.
   package func graph(inputShape: Shape, classes: Int) throws(GraphError) -> Graph {
     let builder = GraphBuilder(inputShape: inputShape)
+    builder.pixels = pixels
     return builder.graph(output: try body(builder, classes))
   }
 }

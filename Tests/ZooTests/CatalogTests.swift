@@ -79,7 +79,7 @@ struct CatalogTests {
   @Test
   func `every architecture takes one output for two classes`() throws {
     for architecture in Catalog.architectures {
-      let graph = try architecture.graph(inputShape: Shape([32, 32, 3]), classes: 1)
+      let graph = try architecture.graph(inputShape: architecture.nativeInput, classes: 1)
       #expect(graph.outputShape == .vector(1))
     }
   }

@@ -4,6 +4,7 @@ nonisolated package enum Action: Hashable, Sendable, CaseIterable {
   case showRuns
   case showRun
   case newRun
+  case showComparison
   case nextTheme
   case help
   case quit
@@ -59,6 +60,14 @@ nonisolated package enum Action: Hashable, Sendable, CaseIterable {
   case acceptField
   case startRun
   case leaveNewRun
+
+  // Comparing
+  case compareRuns
+  case toggleCurves
+  case nextTraining
+  case previousColumns
+  case nextColumns
+  case leaveComparison
 
   // Popups
   case closePopup

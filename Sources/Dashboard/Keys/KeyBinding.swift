@@ -7,6 +7,7 @@ nonisolated package enum KeyContext: String, Hashable, Sendable, CaseIterable {
   case runs
   case run
   case newRun
+  case compare
   case quitDialog
   case confirmation
   case prompt
@@ -19,6 +20,7 @@ nonisolated package enum KeyContext: String, Hashable, Sendable, CaseIterable {
     case .runs: "Runs screen"
     case .run: "Run screen"
     case .newRun: "New-run screen"
+    case .compare: "Compare screen"
     case .quitDialog: "Leaving while a run trains"
     case .confirmation: "Questions"
     case .prompt: "Typing a value"

@@ -39,6 +39,6 @@ nonisolated package struct KeyTable: Sendable {
   }
 
   package static let standard = KeyTable(
-    everywhereKeys + runsKeys + steeringKeys + chartKeys + newRunKeys + popupKeys
+    everywhereKeys + runsKeys + steeringKeys + runChartKeys + compareKeys + newRunKeys + popupKeys
   )
 }

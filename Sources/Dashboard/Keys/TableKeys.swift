@@ -29,6 +29,14 @@ nonisolated let everywhereKeys: [KeyBinding] = [
   KeyBinding(
     .everywhere,
     "Screens",
+    [KeyStroke(.character("3"), .showComparison)],
+    title: "compare",
+    "Goes back to the comparison, or compares the marked runs.",
+    hintRank: 40
+  ),
+  KeyBinding(
+    .everywhere,
+    "Screens",
     [KeyStroke(.character("4"), .newRun)],
     title: "new run",
     "Goes to where a new run is put together and started.",
@@ -140,6 +148,14 @@ nonisolated let runsKeys: [KeyBinding] = [
     title: "mark",
     "Marks the run, or takes the mark away.",
     hintRank: 30
+  ),
+  KeyBinding(
+    .runs,
+    "Table",
+    [KeyStroke(.character("c"), .compareRuns)],
+    title: "compare",
+    "Compares the marked runs: their curves over each other, their figures in a table.",
+    hintRank: 31
   ),
   KeyBinding(
     .runs,

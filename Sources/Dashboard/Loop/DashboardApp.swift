@@ -23,8 +23,8 @@ package final class DashboardApp {
   private var meter = ShareMeter()
   /// The runs that train in this process.
   private var sessions: [RunID: LiveSession] = [:]
-  /// Of the open run, where it is not the one of this process.
-  private var openSource: (run: RunID, source: any RunSource)?
+  /// Of the open run and the compared ones, as far as they do not train in this process.
+  private var sources = StoredSources()
   private var changeToken: Int?
   private var lastProblem: String?
   /// When the table of runs was read last.
@@ -73,6 +73,7 @@ package final class DashboardApp {
       drawIfDue()
       takeFeeds()
       takeAnswers()
+      readNext()
       pollStore()
       drawIfDue()
     }
@@ -87,6 +88,9 @@ package final class DashboardApp {
       takeEvents(of: live.run, from: live.source, isHistory: true)
     } else if let run = options.open {
       perform(model.open(run))
+    } else if !options.compare.isEmpty {
+      model.table.mark(options.compare)
+      perform(model.compare(options.compare))
     }
     drawIfDue()
   }
@@ -95,7 +99,7 @@ package final class DashboardApp {
 
   /// Waits for a key until something else is due, then takes all keys that are there.
   private func takeKeys() {
-    var wait = pacer.wait(at: now, hasFeed: !sessions.isEmpty)
+    var wait = sources.hasUnread ? 0 : pacer.wait(at: now, hasFeed: !sessions.isEmpty)
     if model.newRun.isWaiting { wait = min(wait, Self.answerInterval) }
     while choice == nil, let key = screen.nextKey(waiting: wait) {
       wait = 0
@@ -105,7 +109,7 @@ package final class DashboardApp {
       } else {
         let shown = model.screen
         give(.key(key))
-        if model.screen != shown { loadRuns() }
+        if model.screen != shown { changedScreen() }
       }
     }
   }
@@ -114,13 +118,21 @@ package final class DashboardApp {
     perform(update(&model, input))
   }
 
+  /// What no screen showed was not kept up to date.
+  private func changedScreen() {
+    loadRuns()
+    readShown()
+  }
+
   // MARK: Effects
 
   private func perform(_ effects: [Effect]) {
+    sources.keep(where: model.isRead)
     for effect in effects {
       switch effect {
       case .send(let command, let run): send(command, to: run)
       case .open(let run): open(run)
+      case .compare(let runs): for run in runs { add(run) }
       case .delete(let runs): delete(runs)
       case .ask(let question): workbench?.ask(question)
       case .start(let request): workbench?.start(request)
@@ -137,11 +149,14 @@ package final class DashboardApp {
   }
 
   private func open(_ run: RunID) {
-    attempt("Run \(run) cannot be read") {
-      let source = try catalog.source(of: run)
-      openSource = (run, source)
-      takeEvents(of: run, from: source, isHistory: true)
-    }
+    add(run)
+    if sources.takeUnread(run) { read(run, isHistory: true) }
+  }
+
+  /// Reads the run from now on, beginning with the next turn of the loop.
+  private func add(_ run: RunID) {
+    guard sources[run] == nil else { return }
+    attempt("Run \(run) cannot be read") { sources.add(try catalog.source(of: run), of: run) }
   }
 
   private func delete(_ runs: [RunID]) {
@@ -190,9 +205,7 @@ package final class DashboardApp {
       let token = try catalog.changeToken()
       let isChanged = token != changeToken
       changeToken = token
-      if isChanged, let openSource, openSource.run == model.openRun {
-        takeEvents(of: openSource.run, from: openSource.source, isHistory: false)
-      }
+      if isChanged { readShown() }
       if isChanged && model.screen == .runs || isSomeoneToBeWatched { loadRuns() }
     }
     pacer.polled(at: now, cost: processorTime - start)
@@ -206,16 +219,44 @@ package final class DashboardApp {
     case .run:
       return model.openRun.map { sessions[$0] == nil } ?? false && model.openState?.isLive == true
     case .newRun: return false
+    case .compare: return model.isComparisonLive
+    }
+  }
+
+  /// One run a turn: with many to read, keys and pictures come in between.
+  private func readNext() {
+    guard let run = sources.takeUnread() else { return }
+    read(run, isHistory: true)
+  }
+
+  private func readShown() {
+    for run in model.shownRuns where !sources.isUnread(run) { read(run, isHistory: false) }
+  }
+
+  private func read(_ run: RunID, isHistory: Bool) {
+    guard let source = sources[run] else { return }
+    attempt("Run \(run) cannot be read", isRepeated: true) {
+      do {
+        try take(source.drain(), of: run, isHistory: isHistory)
+      } catch {
+        guard model.comparison.runs.contains(run) else { throw error }
+        // It may have been deleted meanwhile: then it leaves the comparison.
+        loadRuns()
+        if model.comparison.runs.contains(run) { throw error }
+      }
     }
   }
 
   private func takeEvents(of run: RunID, from source: any RunSource, isHistory: Bool) {
     attempt("Run \(run) cannot be read", isRepeated: true) {
-      let events = try source.drain()
-      guard !events.isEmpty else { return }
-      give(.events(events, of: run, isHistory: isHistory))
-      pacer.dataArrived(at: now)
+      try take(source.drain(), of: run, isHistory: isHistory)
     }
+  }
+
+  private func take(_ events: [RunEvent], of run: RunID, isHistory: Bool) {
+    guard !events.isEmpty else { return }
+    give(.events(events, of: run, isHistory: isHistory))
+    pacer.dataArrived(at: now)
   }
 
   private func loadRuns() {

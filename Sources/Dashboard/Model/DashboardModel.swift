@@ -7,6 +7,7 @@ nonisolated package struct DashboardModel: Sendable {
     case runs
     case run
     case newRun
+    case compare
   }
 
   package var size: Size
@@ -18,10 +19,12 @@ nonisolated package struct DashboardModel: Sendable {
   private var messageTime = 0.0
   package var table = RunTable()
   package var charts = ChartSettings()
+  package var comparison = Comparison()
   /// The run on the Run screen; nil while none was opened.
   package var openRun: RunID?
   package var newRun = NewRunModel()
-  /// What was told of the runs that are read: the open one, and those of this process.
+  /// What was told of the runs that are read: the open one, the compared ones, and those of this
+  /// process.
   package private(set) var runModels: [RunID: RunModel] = [:]
   /// The runs that train in this process, or have.
   package var ownRuns: Set<RunID> = []
@@ -51,9 +54,9 @@ nonisolated package struct DashboardModel: Sendable {
     runModels[run]?.pendingLearningRate = rate
   }
 
-  /// Forgets every run that is neither open nor of this process: they can be read again.
+  /// Forgets every run that is shown nowhere and not of this process: they can be read again.
   package mutating func forgetClosedRuns() {
-    runModels = runModels.filter { $0.key == openRun || ownRuns.contains($0.key) }
+    runModels = runModels.filter { isRead($0.key) }
   }
 
   /// The open run as the store tells it.
@@ -92,6 +95,7 @@ nonisolated package struct DashboardModel: Sendable {
     case .runs: .runs
     case .run: .run
     case .newRun: .newRun
+    case .compare: .compare
     }
   }
 

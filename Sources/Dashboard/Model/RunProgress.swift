@@ -33,8 +33,7 @@ extension RunModel {
   }
 
   package nonisolated var meanSecondsPerEpoch: Double? {
-    guard !epochs.isEmpty else { return nil }
-    return epochs.map(\.seconds).reduce(0, +) / Double(epochs.count)
+    epochs.isEmpty ? nil : epochSeconds / Double(epochs.count)
   }
 
   /// Share of the current epoch that is done, up to 1, validation counted by its own time.

@@ -30,6 +30,7 @@ nonisolated package func update(_ model: inout DashboardModel, _ input: Input) -
     model.resize(to: size)
   case .runs(let runs):
     model.table.load(runs)
+    model.reloadComparison()
   case .events(let events, let run, let isHistory):
     model.take(events, of: run, isHistory: isHistory)
   case .answers(let answers):
@@ -52,6 +53,7 @@ extension DashboardModel {
     self.size = size
     table.pageRows = RunsLayout(size: size).tableRows
     newRun.list.pageRows = NewRunLayout(size: size).tableRows
+    fitComparison()
   }
 
   /// Looks the key up where keys are listened to and carries its action out.
@@ -78,6 +80,7 @@ extension DashboardModel {
       guard openRun != nil else { return openSelected() }
       screen = .run
     case .newRun: return openNewRun()
+    case .showComparison: return showComparison()
     case .nextTheme: nextTheme()
     case .help: popup = .help(HelpReader())
     case .quit: return quit()
@@ -91,6 +94,7 @@ extension DashboardModel {
     case .runs: performOnRuns(action)
     case .run: performOnRun(action)
     case .newRun: performOnNewRun(action)
+    case .compare: performOnComparison(action)
     }
   }
 

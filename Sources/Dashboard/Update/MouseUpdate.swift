@@ -22,6 +22,8 @@ extension DashboardModel {
       table.move(by: rows)
     case nil where screen == .newRun:
       newRun.list.move(by: rows)
+    case nil where screen == .compare:
+      comparison.move(by: rows.signum())
     default:
       break
     }
@@ -46,6 +48,22 @@ extension DashboardModel {
       table.move(toRow: table.top + row)
     case .newRun:
       if event.action == .press { return pressOnNewRun(x: event.x, y: event.y) }
+    case .compare:
+      return pressOnComparison(event)
+    }
+    return []
+  }
+
+  private nonisolated mutating func pressOnComparison(_ event: MouseEvent) -> [Effect] {
+    let layout = CompareLayout(size: size, runs: comparison.runs.count)
+    let panel = ComparisonCharts(model: self, appearance: Appearance())
+    if let x = panel.x(atX: event.x, y: event.y, in: layout) {
+      setComparisonCursor(x)
+    } else if event.action == .press, layout.rows.contains(x: event.x, y: event.y) {
+      let row = comparison.top + event.y - layout.rows.y
+      guard row < comparison.runs.count else { return [] }
+      if row == comparison.selectedRow { return open(comparison.runs[row]) }
+      comparison.move(toRow: row)
     }
     return []
   }

@@ -12,6 +12,7 @@ extension DashboardModel {
     case .lastRow: table.move(toRow: table.visible.count - 1)
     case .openRun: return openSelected()
     case .markRun: table.toggleMark()
+    case .compareRuns: return compareMarked()
     case .deleteRuns: askToDelete()
     case .editFilter: popup = .prompt(Prompt(.filter, text: table.filterText))
     case .clearFilter: clearFilter()

@@ -9,6 +9,7 @@ package struct Graph: Sendable {
   /// The logits.
   package internal(set) var output: Value
   package internal(set) var auxiliaries: [AuxiliaryOutput]
+  package internal(set) var pixels = PixelValues.standardized
 
   package var inputShape: Shape { nodes[0].shape }
   package var outputShape: Shape { nodes[output.node].shape }
@@ -23,10 +24,19 @@ package struct Graph: Sendable {
 
   /// Multiply-adds of one image's forward pass in evaluation.
   package var multiplyAdds: Int {
-    keepingOutputs(of: .evaluation).nodes.reduce(0) {
-      $0 + $1.operation.multiplyAdds($1.inputShapes(in: self), $1.shape)
+    let evaluated = keepingOutputs(of: .evaluation)
+    return evaluated.nodes.reduce(0) {
+      $0 + $1.operation.multiplyAdds($1.inputShapes(in: evaluated), $1.shape)
     }
   }
+}
+
+/// What a network wants to read of an image.
+package enum PixelValues: Hashable, Sendable {
+  /// Mean 0 and deviation 1 in every channel, over the training images.
+  case standardized
+  /// 0 ... 255: the network brings them into its range by layers of its own.
+  case bytes
 }
 
 /// An output beside the logits, with its own part in the loss.

@@ -6,6 +6,7 @@ package final class GraphBuilder {
   package let input: Value
   /// What calls mean that say nothing; set before the first layer.
   package var conventions = Conventions.pytorch
+  package var pixels = PixelValues.standardized
   private var nodes: [Node]
   private var parameters: [Parameter] = []
   private var auxiliaries: [AuxiliaryOutput] = []
@@ -86,7 +87,13 @@ package final class GraphBuilder {
 
   /// The finished graph, whose logits are `output`.
   package func graph(output: Value) -> Graph {
-    Graph(nodes: nodes, parameters: parameters, output: output, auxiliaries: auxiliaries)
+    Graph(
+      nodes: nodes,
+      parameters: parameters,
+      output: output,
+      auxiliaries: auxiliaries,
+      pixels: pixels
+    )
   }
 
   private func inScope(_ name: String) -> String {

@@ -45,7 +45,7 @@ struct AveragePooling: Operation {
 }
 
 extension GraphBuilder {
-  /// Adds an average pooling; `stride` defaults to the window's size.
+  /// Adds an average pooling with a square window; `stride` defaults to its size.
   package func averagePooling(
     _ value: Value,
     _ name: String = "pool",
@@ -53,15 +53,28 @@ extension GraphBuilder {
     stride: Int? = nil,
     padding: Int = 0,
     ceilMode: Bool = false,
-    countIncludesPadding: Bool = true
+    countsPadding: Bool = true
   ) throws(GraphError) -> Value {
-    let window = Window(size: size, stride: stride ?? size, padding: .even(padding))
-    return try append(
-      AveragePooling(
-        window: window,
-        ceilMode: ceilMode,
-        countIncludesPadding: countIncludesPadding
-      ),
+    try averagePooling(
+      value,
+      name,
+      window: Window(size: size, stride: stride ?? size, padding: .even(padding)),
+      ceilMode: ceilMode,
+      countsPadding: countsPadding
+    )
+  }
+
+  /// Adds an average pooling with any window; zeros of the border count in the mean where it
+  /// `countsPadding`: PyTorch's default, not Keras'.
+  package func averagePooling(
+    _ value: Value,
+    _ name: String = "pool",
+    window: Window,
+    ceilMode: Bool = false,
+    countsPadding: Bool = true
+  ) throws(GraphError) -> Value {
+    try append(
+      AveragePooling(window: window, ceilMode: ceilMode, countIncludesPadding: countsPadding),
       name: name,
       inputs: [value]
     )

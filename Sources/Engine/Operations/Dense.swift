@@ -2,7 +2,8 @@ import Kernels
 
 /// A fully connected layer: output = input · weights + bias, with ReLU in its epilogue if wanted.
 ///
-/// Input [in], output [out]; weights [in][out].
+/// Input [in], output [out]; weights [in][out]. Dimensions before the last are kept: tokens
+/// [tokens, in] become [tokens, out], a map [height, width, in] becomes [height, width, out].
 struct Dense: Operation, FusesActivation {
   let kind = "Dense"
   let features: Int
@@ -13,15 +14,14 @@ struct Dense: Operation, FusesActivation {
   var activation = Activation.none
 
   func outputShape(_ inputs: [Shape]) throws(ShapeError) -> Shape {
-    guard inputs[0].dimensions.count == 1 else { throw .wantsVector(inputs[0]) }
     guard features >= 1 else { throw .notPositive(what: "outputs", value: features) }
-    return .vector(features)
+    return Shape(inputs[0].dimensions.dropLast() + [features])
   }
 
   func parameters(_ inputs: [Shape]) -> [ParameterSpec] {
     let weight = ParameterSpec(
       .kernel,
-      shape: [inputs[0].count, features],
+      shape: [inputs[0].channels, features],
       initializer: weightInitializer,
       fileLayout: fileLayout
     )
@@ -30,11 +30,11 @@ struct Dense: Operation, FusesActivation {
   }
 
   func multiplyAdds(_ inputs: [Shape], _ output: Shape) -> Int {
-    inputs[0].count * output.count
+    inputs[0].channels * output.count
   }
 
   func memory(_ site: OperationSite) -> MemoryNeeds {
-    let inputs = site.inputs[0].count
+    let inputs = site.inputs[0].channels
     var needs = MemoryNeeds()
     needs.backwardReadsInputs = true
     needs.backwardReadsOutput = activation != .none
@@ -44,14 +44,14 @@ struct Dense: Operation, FusesActivation {
       MatrixMultiply.transposedWorkspaceCount(
         rows: inputs,
         columns: features,
-        depth: site.batch
+        depth: site.batch * site.output.positions
       )
     )
     return needs
   }
 
   func forward(_ binding: Binding, _ step: StepContext) {
-    let depth = binding.inputShapes[0].count
+    let depth = binding.inputShapes[0].channels
     MatrixMultiply.pack(
       binding.parameters[0],
       depth: depth,
@@ -66,7 +66,7 @@ struct Dense: Operation, FusesActivation {
       bias: hasBias ? binding.parameters[1] : nil,
       activation: activation,
       into: binding.output,
-      rows: binding.batch,
+      rows: binding.batch * binding.outputShape.positions,
       columns: features,
       depth: depth,
       accumulate: false,
@@ -76,7 +76,8 @@ struct Dense: Operation, FusesActivation {
 
   func backward(_ binding: Binding, _ step: StepContext) {
     activation.maskGradient(binding, step)
-    let inputs = binding.inputShapes[0].count
+    let inputs = binding.inputShapes[0].channels
+    let rows = binding.batch * binding.outputShape.positions
     if let weightsGradient = binding.parameterGradients[0] {
       MatrixMultiply.multiplyTransposed(
         binding.inputs[0],
@@ -85,7 +86,7 @@ struct Dense: Operation, FusesActivation {
         columnSums: hasBias ? binding.parameterGradients[1] : nil,
         rows: inputs,
         columns: features,
-        depth: binding.batch,
+        depth: rows,
         workspace: binding.backwardWorkspace,
         pool: step.pool
       )
@@ -105,7 +106,7 @@ struct Dense: Operation, FusesActivation {
         bias: nil,
         activation: .none,
         into: gradient.values,
-        rows: binding.batch,
+        rows: rows,
         columns: inputs,
         depth: features,
         accumulate: gradient.accumulate,
@@ -116,8 +117,8 @@ struct Dense: Operation, FusesActivation {
 }
 
 extension GraphBuilder {
-  /// Adds a fully connected layer with `features` outputs, which starts as the conventions say
-  /// unless `weights` does.
+  /// Adds a fully connected layer over the last dimension, with `features` outputs, which starts
+  /// as the conventions say unless `weights` does.
   package func dense(
     _ value: Value,
     _ name: String,
@@ -126,7 +127,7 @@ extension GraphBuilder {
     weights: WeightRule? = nil,
     biases: WeightRule? = nil
   ) throws(GraphError) -> Value {
-    let fans = Fans(inputs: shape(of: value).count, outputs: features)
+    let fans = Fans(inputs: shape(of: value).channels, outputs: features)
     return try append(
       Dense(
         features: features,

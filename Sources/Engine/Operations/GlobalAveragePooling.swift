@@ -1,12 +1,16 @@
 import Kernels
 
-/// The mean of each channel over the whole map: [height, width, channels] to [channels].
+/// The mean of each channel over the whole map, or over all tokens: [height, width, channels] or
+/// [tokens, channels] to [channels], or to [1, 1, channels].
 struct GlobalAveragePooling: Operation {
   let kind = "GlobalAveragePooling"
+  /// Whether the result is a map, for convolutions behind it.
+  let keepsMap: Bool
 
   func outputShape(_ inputs: [Shape]) throws(ShapeError) -> Shape {
-    guard inputs[0].isMap else { throw .wantsMap(inputs[0]) }
-    return .vector(inputs[0].channels)
+    guard inputs[0].dimensions.count >= 2 else { throw .wantsMap(inputs[0]) }
+    let channels = inputs[0].channels
+    return keepsMap ? .map(height: 1, width: 1, channels: channels) : .vector(channels)
   }
 
   func memory(_ site: OperationSite) -> MemoryNeeds { MemoryNeeds() }
@@ -39,11 +43,13 @@ struct GlobalAveragePooling: Operation {
 }
 
 extension GraphBuilder {
-  /// Adds a mean over the whole map.
+  /// Adds a mean over the whole map, or over tokens [tokens, channels]: a vector, or
+  /// [1, 1, channels] where it `keepsMap`.
   package func globalAveragePooling(
     _ value: Value,
-    _ name: String = "avgpool"
+    _ name: String = "avgpool",
+    keepsMap: Bool = false
   ) throws(GraphError) -> Value {
-    try append(GlobalAveragePooling(), name: name, inputs: [value])
+    try append(GlobalAveragePooling(keepsMap: keepsMap), name: name, inputs: [value])
   }
 }

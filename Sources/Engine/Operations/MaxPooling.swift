@@ -70,7 +70,7 @@ extension Window {
 }
 
 extension GraphBuilder {
-  /// Adds a max pooling; `stride` defaults to the window's size.
+  /// Adds a max pooling with a square window; `stride` defaults to its size.
   package func maxPooling(
     _ value: Value,
     _ name: String = "pool",
@@ -79,8 +79,22 @@ extension GraphBuilder {
     padding: Int = 0,
     ceilMode: Bool = false
   ) throws(GraphError) -> Value {
-    let window = Window(size: size, stride: stride ?? size, padding: .even(padding))
-    return try append(
+    try maxPooling(
+      value,
+      name,
+      window: Window(size: size, stride: stride ?? size, padding: .even(padding)),
+      ceilMode: ceilMode
+    )
+  }
+
+  /// Adds a max pooling with any window; its border never wins.
+  package func maxPooling(
+    _ value: Value,
+    _ name: String = "pool",
+    window: Window,
+    ceilMode: Bool = false
+  ) throws(GraphError) -> Value {
+    try append(
       MaxPooling(window: window, ceilMode: ceilMode),
       name: name,
       inputs: [value]

@@ -18,6 +18,47 @@ package struct Window: Hashable, Sendable {
     package static func even(_ amount: Int) -> Padding {
       Padding(top: amount, left: amount, bottom: amount, right: amount)
     }
+
+    /// TensorFlow's 'same': as many outputs as ⌈input / stride⌉, and where the border is odd,
+    /// the larger part at the bottom and the right.
+    ///
+    /// - Parameters:
+    ///   - window: the window's height and width.
+    ///   - stride: how far it moves.
+    ///   - input: a map.
+    ///   - dilation: how far the window's cells are apart.
+    /// - Returns: the border for a square window over `input`.
+    package static func same(
+      window: Int,
+      stride: Int,
+      input: Shape,
+      dilation: Int = 1
+    ) -> Padding {
+      func total(_ size: Int) -> Int {
+        let outputs = (size + stride - 1) / stride
+        return max((outputs - 1) * stride + dilation * (window - 1) + 1 - size, 0)
+      }
+      let vertical = total(input.height)
+      let horizontal = total(input.width)
+      return Padding(
+        top: vertical / 2,
+        left: horizontal / 2,
+        bottom: vertical - vertical / 2,
+        right: horizontal - horizontal / 2
+      )
+    }
+
+    /// The border that keras.applications puts around a map before an unpadded convolution with
+    /// stride 2 (`correct_pad`): half the kernel, one less at top and left where a side is even.
+    package static func correct(kernel: Int, input: Shape) -> Padding {
+      let half = kernel / 2
+      return Padding(
+        top: half - (1 - input.height % 2),
+        left: half - (1 - input.width % 2),
+        bottom: half,
+        right: half
+      )
+    }
   }
 
   package var height: Int

@@ -33,26 +33,42 @@ package struct Shape: Hashable, Sendable, CustomStringConvertible {
 /// Why an operation cannot stand where it was put: the facts, worded by `description`.
 package enum ShapeError: Error, Hashable, Sendable {
   case wantsMap(Shape)
-  case wantsVector(Shape)
+  case wantsTokens(Shape)
+  case wantsShape(Shape, wanted: Shape)
   /// The window, as its dilation spreads it, is larger than the padded input.
   case windowTooLarge(height: Int, width: Int, input: Shape)
   case channelsNotDivisible(channels: Int, groups: Int)
+  case noSuchChannels(start: Int, count: Int, input: Shape)
   case shapesDiffer(Shape, Shape)
   case notPositive(what: String, value: Int)
+  /// `chunks` is 3 where query, key and value come in one input.
+  case headsDoNotDivide(channels: Int, chunks: Int, heads: Int)
+  case headTooWide(Int)
+  case tooManyTokens(Int)
+  case noSuchToken(Int, tokens: Int)
 }
 
 extension ShapeError: CustomStringConvertible {
   package var description: String {
     switch self {
     case .wantsMap(let shape): "wants height x width x channels, but its input is \(shape)"
-    case .wantsVector(let shape): "wants a vector, but its input is \(shape)"
+    case .wantsTokens(let shape): "wants tokens x channels, but its input is \(shape)"
+    case .wantsShape(let shape, let wanted): "wants \(wanted), but its input is \(shape)"
     case .windowTooLarge(let height, let width, let input):
       "has a window of \(height)x\(width), but its input is only "
         + input.dimensions.prefix(2).map(String.init).joined(separator: "x")
     case .channelsNotDivisible(let channels, let groups):
       "has \(channels) channels, which \(groups) groups do not divide"
+    case .noSuchChannels(let start, let count, let input):
+      "takes \(count) channels from \(start) on, but its input \(input) has \(input.channels)"
     case .shapesDiffer(let first, let second): "has inputs of unlike shape: \(first) and \(second)"
     case .notPositive(let what, let value): "has \(what) \(value), which must be at least 1"
+    case .headsDoNotDivide(let channels, let chunks, let heads):
+      "has \(channels) channels, which \(heads) heads do not divide"
+        + (chunks == 1 ? "" : " into a query, a key and a value each")
+    case .headTooWide(let width): "has heads of \(width) channels, more than it can compute"
+    case .tooManyTokens(let count): "has sequences of \(count) tokens, more than it can compute"
+    case .noSuchToken(let index, let tokens): "takes token \(index) of \(tokens)"
     }
   }
 }

@@ -16,7 +16,12 @@ package struct RunPlan: Sendable {
       throw .batchTooLarge(batch: recipe.batchSize, images: images.train.count)
     }
     self.recipe = recipe
-    sampler = BatchSampler(set: images, batchSize: recipe.batchSize, seed: recipe.seed)
+    sampler = BatchSampler(
+      set: images,
+      normalization: graph.pixels.normalization(of: images),
+      batchSize: recipe.batchSize,
+      seed: recipe.seed
+    )
     modelPlan = RunPlan.modelPlan(recipe: recipe, images: images, graph: graph)
   }
 
@@ -66,6 +71,16 @@ package struct RunPlan: Sendable {
       ),
       startedAt: startedAt
     )
+  }
+}
+
+extension PixelValues {
+  /// How the images' pixels become these values.
+  fileprivate func normalization(of images: ImageSet) -> Normalization {
+    switch self {
+    case .standardized: Normalization(measuring: images)
+    case .bytes: .bytes(of: images)
+    }
   }
 }
 

@@ -10,7 +10,8 @@ extension GraphBuilder {
     channels: Int,
     kernel: Int,
     stride: Int = 1,
-    padding: Int = 0
+    padding: Int = 0,
+    groups: Int = 1
   ) throws(GraphError) -> Value {
     let result = try convolution(
       value,
@@ -19,6 +20,7 @@ extension GraphBuilder {
       kernel: kernel,
       stride: stride,
       padding: padding,
+      groups: groups,
       bias: false
     )
     return try batchNormalization(result, normalizationName)

@@ -51,15 +51,21 @@ struct WrongProcessor: Error, Hashable, CustomStringConvertible {
 enum UsageError: Error, Hashable, CustomStringConvertible {
   case unknownCommand(name: String, nearest: String?)
   case unknownArchitecture(name: String, nearest: String?, known: [String])
+  case unknownFamily(name: String, nearest: String?, known: [String])
+  case imagesDoNotFit(architecture: String, problem: GraphError, smallestSide: Int?)
   case notPositive(option: String, value: String)
   case outOfRange(option: String, value: String, range: String)
   case unreadable(option: String, value: String, wanted: String)
-  case noTerminal(command: String)
+  case noTerminal(command: String, instead: String = "'descent runs' lists runs")
+  case unknownRun(name: String, nearest: String)
   case nothingToDo(command: String, wanted: String)
   case doesNotFit(needed: Int, available: Int, batch: Int, fittingBatch: Int?)
   case alreadyFinished(run: String)
   case unknownCase(name: String)
   case unknownTheme(name: String, known: [String])
+  case unusableWeights(problem: String)
+  case changedWeights(path: String)
+  case noBest(run: String)
 
   var description: String {
     switch self {
@@ -70,14 +76,23 @@ enum UsageError: Error, Hashable, CustomStringConvertible {
       "there is no architecture '\(name)'"
         + (nearest.map { "; did you mean '\($0)'?" } ?? "")
         + " (known: \(known.joined(separator: ", ")))"
+    case .unknownFamily(let name, let nearest, let known):
+      "there is no family '\(name)'"
+        + (nearest.map { "; did you mean '\($0)'?" } ?? "")
+        + " (known: \(known.joined(separator: ", ")))"
+    case .imagesDoNotFit(let architecture, let problem, let smallestSide):
+      "the images do not fit the network: \(problem)"
+        + (smallestSide.map { "; \(architecture) takes images from \($0)x\($0) on" } ?? "")
     case .notPositive(let option, let value):
       "\(option) must be a number above zero, not \(value)"
     case .outOfRange(let option, let value, let range):
       "\(option) must be \(range), not \(value)"
     case .unreadable(let option, let value, let wanted):
       "\(option) '\(value)' is not \(wanted)"
-    case .noTerminal(let command):
-      "'\(command)' draws on a terminal, and there is none here; 'descent runs' lists runs"
+    case .noTerminal(let command, let instead):
+      "'\(command)' draws on a terminal, and there is none here; \(instead)"
+    case .unknownRun(let name, let nearest):
+      "there is no run '\(name)'; did you mean '\(nearest)'?"
     case .nothingToDo(let command, let wanted):
       "'\(command)' wants \(wanted)"
     case .doesNotFit(let needed, let available, let batch, let fitting):
@@ -87,6 +102,14 @@ enum UsageError: Error, Hashable, CustomStringConvertible {
       "run \(run) has done all its epochs: there is nothing to go on with"
     case .unknownCase(let name):
       "'\(name)' is not a case like cnn@32: an architecture, '@', and the images' side in pixels"
+    case .unusableWeights(let problem):
+      "--pretrained \(problem)"
+    case .changedWeights(let path):
+      "the run has no checkpoint and began with the weights in \(path), which have changed since; "
+        + "put the old file back, or start a new run"
+    case .noBest(let run):
+      "run \(run) has no best epoch, because it has no validation loss yet; --at last takes its "
+        + "newest weights"
     case .unknownTheme(let name, let known):
       "there is no theme '\(name)' (known: \(known.joined(separator: ", ")))"
     }

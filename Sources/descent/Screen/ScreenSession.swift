@@ -16,10 +16,10 @@ struct ScreenSession {
     isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
   }
 
-  /// Shows stored runs until the user leaves.
-  func browse(open run: RunID?) throws {
+  /// Shows stored runs until the user leaves, at first the one that is named, or those to compare.
+  func browse(open run: RunID? = nil, compare runs: [RunID] = []) throws {
     let signals = watchSignals()
-    try settle(try show(open: run, live: nil, signals: signals))
+    try settle(try show(open: run, compare: runs, live: nil, signals: signals))
   }
 
   /// Shows a run that is about to train here, and does what the user chose on leaving.
@@ -39,6 +39,7 @@ struct ScreenSession {
 
   private func show(
     open run: RunID?,
+    compare runs: [RunID] = [],
     live: LiveSession?,
     signals: SignalWatch
   ) throws -> DashboardExit {
@@ -54,6 +55,7 @@ struct ScreenSession {
         themeName: first,
         symbols: options.symbols,
         open: run,
+        compare: runs,
         shouldExit: { signals.arrived.map { .signal($0) } }
       )
     )

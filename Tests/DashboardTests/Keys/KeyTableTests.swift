@@ -15,7 +15,7 @@ struct KeyTableTests {
     #expect(Set(keys).count == keys.count)
   }
 
-  @Test(arguments: [KeyContext.runs, .run])
+  @Test(arguments: [KeyContext.runs, .run, .compare])
   func `no screen hides a key that works everywhere`(_ context: KeyContext) {
     let everywhere = Set(
       table.bindings.filter { $0.context == .everywhere }.flatMap(\.strokes).map(\.key)

@@ -6,8 +6,18 @@ enum GoldenNetwork: String, CaseIterable, Sendable {
   case resbasic
   case bottleneck = "bottleneck_v15"
   case dense
+  case vit
+  case davit
+  case mbconv
+  case dwconv
+  case kerasBottleneck = "bottleneck_v1_keras"
+  case inceptions = "inception"
+  case nascell
 
-  var inputSide: Int { self == .tinyconv || self == .dense ? 12 : 8 }
+  /// Height and width of the stored images.
+  var inputSide: Int {
+    get throws { try Fixture(rawValue).shape("x")[2] }
+  }
 
   func build(_ graph: GraphBuilder) throws -> Value {
     switch self {
@@ -15,6 +25,13 @@ enum GoldenNetwork: String, CaseIterable, Sendable {
     case .resbasic: try residual(graph, block: basicBlock)
     case .bottleneck: try residual(graph, block: bottleneck)
     case .dense: try densenet(graph)
+    case .vit: try visionTransformer(graph)
+    case .davit: try dualAttention(graph)
+    case .mbconv: try mobile(graph)
+    case .dwconv: try depthwise(graph)
+    case .kerasBottleneck: try kerasBottlenecks(graph)
+    case .inceptions: try inception(graph)
+    case .nascell: try nasCells(graph)
     }
   }
 
@@ -191,7 +208,7 @@ enum GoldenNetwork: String, CaseIterable, Sendable {
   }
 
   /// `GraphBuilder.scope` for bodies that throw anything.
-  private func scoped(
+  func scoped(
     _ graph: GraphBuilder,
     _ name: String,
     _ body: () throws -> Value

@@ -16,15 +16,6 @@ struct GraphErrorTests {
   }
 
   @Test
-  func `a dense layer wants a vector`() {
-    let error = #expect(throws: GraphError.self) {
-      let graph = GraphBuilder(inputShape: Shape([3, 3, 1]))
-      _ = try graph.dense(graph.input, "fc", features: 2)
-    }
-    #expect(error?.problem == .wantsVector(Shape([3, 3, 1])))
-  }
-
-  @Test
   func `inputs of unlike shape are not added`() {
     let error = #expect(throws: GraphError.self) {
       let graph = GraphBuilder(inputShape: Shape([4, 4, 1]))

@@ -77,7 +77,7 @@ struct PlanTests {
   }
 
   private func graph(_ network: GoldenNetwork) throws -> Graph {
-    let side = network.inputSide
+    let side = try network.inputSide
     let builder = GraphBuilder(inputShape: .map(height: side, width: side, channels: 3))
     return builder.graph(output: try network.build(builder)).fusingActivations()
   }

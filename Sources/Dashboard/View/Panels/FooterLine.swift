@@ -25,6 +25,12 @@ nonisolated struct FooterLine {
       // The list of runs has a key of its own for it.
       return model.newRun.form == nil || model.screen == .runs && hint.context == .everywhere
     }
+    if actions.contains(.showComparison) {
+      return model.screen == .compare || model.comparison.runs.isEmpty
+    }
+    if actions.contains(.nextColumns) {
+      return CompareTableLayout(model.comparisonTable, width: model.size.columns).lastFirst == 0
+    }
     return false
   }
 }

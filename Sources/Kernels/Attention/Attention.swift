@@ -1,0 +1,204 @@
+import CIntrinsics
+
+/// Scaled dot-product attention (Vaswani et al., "Attention is all you need", 2017):
+/// softmax(q · kᵀ / √headWidth) · v, for every sequence and head by itself.
+///
+/// Scores exist for some queries of one head at a time, in a thread's own memory. The backward
+/// pass computes them again from queries and keys and two numbers a query.
+package enum Attention {
+  /// Floats that `forward` keeps for `backward`: [batch][heads][2][tokens], the highest score of
+  /// each query, and one over the sum of e^((score - highest) / √headWidth).
+  package static func statisticsCount(_ shape: AttentionShape) -> Int {
+    shape.batch * shape.heads * 2 * shape.tokens
+  }
+
+  /// Whether a head of `tokens` tokens fits the memory of a thread, forward and backward.
+  ///
+  /// 4096 tokens of a head width of 64 do.
+  package static func fits(tokens: Int, headWidth: Int) -> Bool {
+    let operands =
+      2 * Packing.count(depth: headWidth, columns: tokens)
+      + 3 * Packing.count(depth: tokens, columns: headWidth)
+    let queries = queryParts(tokens).size
+    let parts =
+      2 * queries * Packing.panels(tokens) * panelWidth
+      + 3 * queries * Packing.panels(headWidth) * panelWidth
+    let floats = WorkerPool.scratchByteCount / MemoryLayout<Float>.stride
+    return operands + parts + BlockProducts.memoryCount + mostQueries + 16 * 16 <= floats
+  }
+
+  /// Computes `output` [batch][tokens][channels], head after head in a row.
+  ///
+  /// - Parameters:
+  ///   - shape: the sizes.
+  ///   - query: the queries, as `key` and `value` rows of heads · headWidth values a token.
+  ///   - key: the keys.
+  ///   - value: the values.
+  ///   - statistics: gets `statisticsCount` floats for the backward pass; nil where none follows.
+  ///   - output: written.
+  ///   - pool: the threads that share the work.
+  package static func forward(
+    _ shape: AttentionShape,
+    query: TokenRows,
+    key: TokenRows,
+    value: TokenRows,
+    statistics: Floats?,
+    output: Floats,
+    pool: WorkerPool
+  ) {
+    let result = TokenRows(output, stride: shape.channels)
+    for rows in [query, key, value, result] { shape.check(rows) }
+    let wanted = statisticsCount(shape)
+    require(statistics?.count ?? wanted == wanted, "\(wanted) statistics wanted")
+    require(
+      fits(tokens: shape.tokens, headWidth: shape.headWidth),
+      "attention over \(shape.tokens) tokens of \(shape.headWidth) channels a head"
+    )
+    let pieces = blocksByWork(shape)
+    pool.perform(pieces.count) { piece, thread in
+      let memory = AttentionForwardMemory(shape, pool.scratch(thread: thread))
+      for block in pieces.range(piece) {
+        let sequence = block / shape.heads
+        let head = block % shape.heads
+        forward(
+          shape,
+          query: query.block(shape, sequence: sequence, head: head),
+          key: key.block(shape, sequence: sequence, head: head),
+          value: value.block(shape, sequence: sequence, head: head),
+          statistics: statistics.map { $0.base + block * 2 * shape.tokens },
+          output: result.block(shape, sequence: sequence, head: head),
+          memory
+        )
+      }
+    }
+  }
+
+  /// Blocks in pieces, each worth handing to a thread.
+  static func blocksByWork(_ shape: AttentionShape) -> Pieces {
+    let work = max(1, shape.tokens * shape.tokens * shape.headWidth)
+    return Pieces(items: shape.blocks, step: max(1, (1 << 18) / work))
+  }
+
+  /// One over the root of the head width.
+  static func scale(_ shape: AttentionShape) -> Float {
+    1 / Float(max(shape.headWidth, 1)).squareRoot()
+  }
+
+  private static func forward(
+    _ shape: AttentionShape,
+    query: Rows,
+    key: Rows,
+    value: Rows,
+    statistics: UnsafeMutablePointer<Float>?,
+    output: Rows,
+    _ memory: AttentionForwardMemory
+  ) {
+    let tokens = shape.tokens
+    let width = shape.headWidth
+    let products = memory.products
+    products.packTransposed(key, depth: width, columns: tokens, into: memory.keys)
+    products.pack(value, depth: tokens, columns: width, into: memory.values)
+    let parts = queryParts(tokens)
+    for index in 0..<parts.parts {
+      let part = parts[index]
+      let first = part.lowerBound
+      products.multiply(
+        query.from(first),
+        packed: memory.keys,
+        rows: part.count,
+        columns: tokens,
+        depth: width,
+        into: memory.scores
+      )
+      for row in 0..<part.count {
+        let scores = memory.scores[row]
+        let (peak, sum) = Softmax.exponentiate(scores, count: tokens, scale: scale(shape))
+        memory.factors[row] = 1 / sum
+        statistics?[first + row] = peak
+        statistics?[tokens + first + row] = 1 / sum
+      }
+      products.multiply(
+        memory.scores,
+        packed: memory.values,
+        rows: part.count,
+        columns: width,
+        depth: tokens,
+        into: memory.result
+      )
+      copyRows(
+        memory.result,
+        rows: part.count,
+        columns: width,
+        factors: memory.factors,
+        into: output.from(first),
+        accumulate: false
+      )
+    }
+  }
+
+  /// Most queries whose scores exist at one time.
+  static let mostQueries = 96
+
+  /// The queries, cut so that their scores stay near.
+  static func queryParts(_ tokens: Int) -> EvenParts {
+    EvenParts(tokens, limit: queriesAtOnce(tokens))
+  }
+
+  private static func queriesAtOnce(_ tokens: Int) -> Int {
+    let scores = (24 << 10) / max(tokens, 1)
+    return min(max(scores / tileRows, 1) * tileRows, mostQueries)
+  }
+}
+
+/// A thread's private memory, handed out from its start.
+struct ScratchArrays {
+  private var rest: Floats
+
+  init(_ memory: Floats) { rest = memory }
+
+  /// The next `count` floats, from a cache line on.
+  mutating func take(_ count: Int) -> UnsafeMutablePointer<Float> {
+    let taken = BlockProducts.padded(count)
+    require(taken <= rest.count, "\(taken) floats of scratch memory, of \(rest.count)")
+    let base = rest.base
+    rest = Floats(base: base + taken, count: rest.count - taken)
+    return base
+  }
+
+  /// A matrix whose rows have room for whole panels of columns.
+  mutating func takeRows(_ rows: Int, columns: Int) -> Rows {
+    let stride = Packing.panels(columns) * panelWidth
+    return Rows(base: take(rows * stride), stride: stride)
+  }
+
+  /// A packed right operand.
+  mutating func takePacked(depth: Int, columns: Int) -> UnsafeMutablePointer<Float> {
+    take(Packing.count(depth: depth, columns: columns))
+  }
+}
+
+/// A thread's memory during a forward pass.
+struct AttentionForwardMemory {
+  let products: BlockProducts
+  /// The keys, transposed and packed.
+  let keys: UnsafeMutablePointer<Float>
+  /// The values, packed.
+  let values: UnsafeMutablePointer<Float>
+  /// [queries][tokens].
+  let scores: Rows
+  /// [queries][headWidth].
+  let result: Rows
+  /// [queries].
+  let factors: UnsafeMutablePointer<Float>
+
+  init(_ shape: AttentionShape, _ memory: Floats) {
+    var arrays = ScratchArrays(memory)
+    let queries = Attention.queryParts(shape.tokens).size
+    products = BlockProducts(arrays.take(BlockProducts.memoryCount))
+    keys = arrays.takePacked(depth: shape.headWidth, columns: shape.tokens)
+    values = arrays.takePacked(depth: shape.tokens, columns: shape.headWidth)
+    scores = arrays.takeRows(queries, columns: shape.tokens)
+    result = arrays.takeRows(queries, columns: shape.headWidth)
+    factors = arrays.take(queries)
+  }
+}
