@@ -146,7 +146,7 @@ extension DashboardModel {
     }
     switch newRun.standing {
     case .misfit(let reason):
-      message = Message("\(architecture) does not fit these images: \(reason)", kind: .error)
+      message = Message("\(architecture) cannot be trained on these: \(reason)", kind: .error)
       return []
     case .cost(let cost, isMemoryKnown: true) where !cost.fits:
       return offerSmallerBatch(architecture, cost)

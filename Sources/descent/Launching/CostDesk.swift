@@ -17,11 +17,17 @@ final class CostDesk: Sendable {
     var answers: [CatalogAnswer] = []
   }
 
-  /// What the last data set was, and the graphs for its images.
+  /// A network for the images at hand, or why there is none.
+  private enum Built {
+    case graph(Graph)
+    case misfit(String)
+  }
+
+  /// What the last data set was, and the networks for its images.
   private struct Known {
     var data: String
     var images: ImageSet
-    var graphs: [String: Result<Graph, GraphError>] = [:]
+    var built: [String: Built] = [:]
   }
 
   private let queue = DispatchQueue(label: "descent.costs", qos: .utility)
@@ -75,12 +81,12 @@ final class CostDesk: Sendable {
       let available = SystemMemory.available()
       for architecture in Catalog.architectures {
         if isOvertaken { return }
-        switch graph(of: architecture, images, recipe.classes) {
-        case .success(let graph):
+        switch build(architecture, images, recipe.classes) {
+        case .graph(let graph):
           let cost = CostDesk.cost(of: graph, recipe, images, available)
           say(.cost(cost, of: architecture.name, question))
-        case .failure(let error):
-          say(.misfit(String(describing: error), of: architecture.name, question))
+        case .misfit(let reason):
+          say(.misfit(reason, of: architecture.name, question))
         }
       }
     } catch {
@@ -107,17 +113,20 @@ final class CostDesk: Sendable {
     return (recipe, images)
   }
 
-  private func graph(
-    of architecture: Architecture,
-    _ images: ImageSet,
-    _ classes: Int
-  ) -> Result<Graph, GraphError> {
-    if let graph = known.withLock({ $0?.graphs[architecture.name] }) { return graph }
-    let graph = Result { () throws(GraphError) -> Graph in
-      try architecture.graph(inputShape: Shape(images.imageShape), classes: classes)
+  private func build(_ architecture: Architecture, _ images: ImageSet, _ classes: Int) -> Built {
+    if let built = known.withLock({ $0?.built[architecture.name] }) { return built }
+    let shape = Shape(images.imageShape)
+    let built: Built
+    do {
+      built = .graph(try architecture.graph(inputShape: shape, classes: classes))
+    } catch {
+      let side = architecture.smallestSide(above: shape, classes: classes)
+      built = .misfit(
+        side.map { "wants images of \($0) × \($0) or more" } ?? String(describing: error)
+      )
     }
-    known.withLock { $0?.graphs[architecture.name] = graph }
-    return graph
+    known.withLock { $0?.built[architecture.name] = built }
+    return built
   }
 
   private static func cost(

@@ -69,7 +69,7 @@ struct NewRunScreenTests {
     var model = FakeZoo.model(Size(columns: 120, rows: 36))
     FakeZoo.type(&model, "vit-b16")
     let row = text(model).split(separator: "\n").first { $0.contains("▌vit-b16") }
-    #expect(row?.contains("layer patch_embed has a window of 16x16") == true)
+    #expect(row?.contains("wants images of 16 × 16 or more") == true)
     #expect(text(model).contains("Cannot be trained on these images"))
   }
 

@@ -116,7 +116,7 @@ nonisolated enum FakeZoo {
   ) -> CatalogAnswer {
     if entry.family == "vit" {
       return .misfit(
-        "layer patch_embed has a window of 16x16, but its input is only 8x8",
+        "wants images of \(entry.name.hasSuffix("32") ? "32 × 32" : "16 × 16") or more",
         of: entry.name,
         question
       )

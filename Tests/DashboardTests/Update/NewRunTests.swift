@@ -70,6 +70,15 @@ struct NewRunTests {
   }
 
   @Test
+  func `a whole name selects its architecture`() {
+    var model = FakeZoo.model(size)
+    FakeZoo.type(&model, "vgg16-bn")
+    FakeZoo.press(&model, .backspace, .backspace, .backspace)
+    #expect(names(model) == ["vgg16", "vgg16-bn"])
+    #expect(model.newRun.list.selected == "vgg16")
+  }
+
+  @Test
   func `escape goes back one layer at a time and loses nothing`() {
     var model = FakeZoo.model(size)
     FakeZoo.type(&model, "vgg")

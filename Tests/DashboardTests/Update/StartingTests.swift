@@ -73,7 +73,7 @@ struct StartingTests {
     var model = FakeZoo.model(size)
     FakeZoo.type(&model, "vit-b16")
     #expect(FakeZoo.press(&model, .control("r")) == [])
-    #expect(model.message?.text.contains("vit-b16 does not fit these images") == true)
+    #expect(model.message?.text.contains("vit-b16 cannot be trained on these") == true)
     #expect(!model.newRun.isStarting)
   }
 

@@ -51,7 +51,12 @@ nonisolated package struct ArchitectureList: Sendable {
 
   private mutating func arrange() {
     visible = matches(of: filter, in: entries)
-    if selectedRow == nil { selected = visible.first?.name }
+    let wanted = plain(filter)
+    if let exact = visible.first(where: { plain($0.name) == wanted }) {
+      selected = exact.name
+    } else if selectedRow == nil {
+      selected = visible.first?.name
+    }
     scroll()
   }
 
