@@ -64,7 +64,8 @@ package struct EpochSample: Hashable, Sendable, Codable {
   /// Over the whole validation split with the weights at the epoch's end; nil without one.
   package var validationLoss: Double?
   package var validationAccuracy: Double?
-  /// Wall seconds of the epoch, validation included, pauses not.
+  /// Wall seconds of the epoch, validation included, pauses and the turns of other runs in the
+  /// process not.
   package var seconds: Double
   /// Training images per second of training time.
   package var imagesPerSecond: Double
@@ -243,7 +244,7 @@ package struct RunResult: Hashable, Sendable, Codable {
   /// With the weights of the best epoch; nil without a test split or when stopped early.
   package var testLoss: Double?
   package var testAccuracy: Double?
-  /// Wall seconds of training, pauses not included.
+  /// Wall seconds of training, pauses not included, the turns of other runs in the process are.
   package var seconds: Double
   /// What went wrong, for `failed`.
   package var reason: String?

@@ -1,17 +1,25 @@
 /// Every architecture there is, in the order lists show them.
 package enum Catalog {
   package static let architectures: [Architecture] =
-    [dnn, cnn, lectureCNN, leNet5] + kerasCNNs + [alexNetMini, googLeNet280]
-    + [alexNet]
+    [dnn, cnn, lectureCNN, leNet5]
+    + kerasCNNs
+    + [alexNetMini, alexNet]
     + vggs
-    + resNets + cifarResNets + kerasResNets + kerasEfficientNets + nasNets
-    + visionTransformers + daViTs
+    + [googLeNet280, googLeNet]
+    + resNets
+    + cifarResNets
+    + kerasResNets
     + denseNets
-    + [googLeNet, squeezeNet, mobileNetV2]
+    + [squeezeNet, shuffleNet, mobileNetV2]
     + mobileNetV3s
-    + [mnasNet, shuffleNet, convNeXt]
+    + [mnasNet]
     + efficientNets
+    + kerasEfficientNets
     + [efficientNetLite]
+    + nasNets
+    + [convNeXt]
+    + visionTransformers
+    + daViTs
 
   /// The architecture of this name; nil if there is none.
   package static func architecture(named name: String) -> Architecture? {

@@ -12,7 +12,11 @@ struct Fixture {
 
   func floats(_ name: String) throws -> [Float] { try file.floats(name) }
   func doubles(_ name: String) throws -> [Double] { try file.doubles(name) }
-  func labels(_ name: String) throws -> [Int32] { try file.int32s(name) }
+  /// Class numbers; networks with a sigmoid have theirs stored as 0 and 1 in f32.
+  func labels(_ name: String) throws -> [Int32] {
+    if let labels = try? file.int32s(name) { return labels }
+    return try file.floats(name).map { Int32($0) }
+  }
   func has(_ name: String) -> Bool { file.tensor(name) != nil }
 
   func shape(_ name: String) -> [Int] { file.tensor(name)?.shape ?? [] }

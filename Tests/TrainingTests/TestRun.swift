@@ -57,6 +57,30 @@ final class TestRun: Sendable {
     commands: [Int: [RunCommand]] = [:],
     interruptAt: Int? = nil
   ) throws -> RunResult? {
+    try begin(
+      recipe,
+      threads: threads,
+      start: start,
+      recordedChanges: recordedChanges,
+      commands: commands,
+      interruptAt: interruptAt
+    ).wait()
+  }
+
+  /// Begins to train; likewise.
+  ///
+  /// Sessions that share a turnstile take turns.
+  func begin(
+    _ recipe: Recipe = TestRun.recipe,
+    threads: Int = 1,
+    start: SessionStart = .fresh,
+    recordedChanges: [RunChange] = [],
+    commands: [Int: [RunCommand]] = [:],
+    interruptAt: Int? = nil,
+    isHeldWhenPaused: Bool = false,
+    turnstile: Turnstile = Turnstile(),
+    observer: @escaping @Sendable (RunEvent) -> Void = { _ in }
+  ) throws -> TrainingSession {
     let images = try DataSource(text: recipe.data).load(
       validationShare: recipe.validationSplit,
       seed: recipe.seed
@@ -70,7 +94,11 @@ final class TestRun: Sendable {
         classes: recipe.classes
       )
     )
-    let steering = Steerer(commands: commands, interruptAt: interruptAt)
+    let steering = Steerer(
+      commands: commands,
+      interruptAt: interruptAt,
+      isHeldWhenPaused: isHeldWhenPaused
+    )
     let session = TrainingSession(
       SessionConfiguration(
         description: plan.description(run: RunID(1), name: "test", startedAt: 0),
@@ -80,15 +108,17 @@ final class TestRun: Sendable {
         initialWeights: initialWeights,
         recordedChanges: recordedChanges,
         threads: threads,
+        turnstile: turnstile,
         observer: { [self] event in
           log.withLock { $0.append(event) }
           steering.hear(event)
+          observer(event)
         }
       )
     )
     steering.steer(session.control)
     session.start()
-    return session.wait()
+    return session
   }
 
   /// The bits of every tensor in the newest checkpoint.
@@ -119,11 +149,13 @@ final class TestRun: Sendable {
 private final class Steerer: Sendable {
   private let commands: Mutex<[Int: [RunCommand]]>
   private let interruptAt: Int?
+  private let isHeldWhenPaused: Bool
   private let control = Mutex<SessionControl?>(nil)
 
-  init(commands: [Int: [RunCommand]], interruptAt: Int?) {
+  init(commands: [Int: [RunCommand]], interruptAt: Int?, isHeldWhenPaused: Bool) {
     self.commands = Mutex(commands)
     self.interruptAt = interruptAt
+    self.isHeldWhenPaused = isHeldWhenPaused
   }
 
   func steer(_ control: SessionControl) {
@@ -134,8 +166,8 @@ private final class Steerer: Sendable {
   func hear(_ event: RunEvent) {
     switch event {
     case .step(let sample): send(at: sample.step)
-    // Whatever paused the run, a test goes on.
-    case .change(let change) where change.kind == .pause:
+    // Whatever paused the run, a test goes on, unless it wants to see what a pause does to others.
+    case .change(let change) where change.kind == .pause && !isHeldWhenPaused:
       control.withLock { $0?.send(.resume) }
     default: break
     }

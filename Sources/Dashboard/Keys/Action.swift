@@ -3,6 +3,8 @@ nonisolated package enum Action: Hashable, Sendable, CaseIterable {
   // Everywhere
   case showRuns
   case showRun
+  case newRun
+  case showComparison
   case nextTheme
   case help
   case quit
@@ -49,6 +51,23 @@ nonisolated package enum Action: Hashable, Sendable, CaseIterable {
   case cursorFirst
   case cursorLast
   case leaveCursor
+
+  // Choosing a new run
+  case nextField
+  case previousField
+  case higherValue
+  case lowerValue
+  case acceptField
+  case startRun
+  case leaveNewRun
+
+  // Comparing
+  case compareRuns
+  case toggleCurves
+  case nextTraining
+  case previousColumns
+  case nextColumns
+  case leaveComparison
 
   // Popups
   case closePopup

@@ -2,10 +2,12 @@ package import Terminal
 
 /// Where keys are being listened to.
 nonisolated package enum KeyContext: String, Hashable, Sendable, CaseIterable {
-  /// Both screens, while no popup is open.
+  /// The screens, while no popup is open, but not where letters are typed.
   case everywhere
   case runs
   case run
+  case newRun
+  case compare
   case quitDialog
   case confirmation
   case prompt
@@ -17,6 +19,8 @@ nonisolated package enum KeyContext: String, Hashable, Sendable, CaseIterable {
     case .everywhere: "Everywhere"
     case .runs: "Runs screen"
     case .run: "Run screen"
+    case .newRun: "New-run screen"
+    case .compare: "Compare screen"
     case .quitDialog: "Leaving while a run trains"
     case .confirmation: "Questions"
     case .prompt: "Typing a value"

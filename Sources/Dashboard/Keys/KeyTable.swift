@@ -39,6 +39,6 @@ nonisolated package struct KeyTable: Sendable {
   }
 
   package static let standard = KeyTable(
-    everywhereKeys + runsKeys + steeringKeys + chartKeys + popupKeys
+    everywhereKeys + runsKeys + steeringKeys + runChartKeys + compareKeys + newRunKeys + popupKeys
   )
 }

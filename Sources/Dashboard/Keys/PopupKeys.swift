@@ -7,7 +7,7 @@ nonisolated let popupKeys: [KeyBinding] = [
     "Choices",
     [KeyStroke(.character("d"), .detach)],
     title: "detach",
-    "Leaves the screen; the run goes on without it.",
+    "Leaves the screen; what trains here goes on without it.",
     hintRank: 1
   ),
   KeyBinding(
@@ -15,7 +15,7 @@ nonisolated let popupKeys: [KeyBinding] = [
     "Choices",
     [KeyStroke(.character("s"), .stopAndQuit)],
     title: "stop and save",
-    "Ends the run after a checkpoint, then leaves.",
+    "Ends what trains here after a checkpoint, then leaves.",
     hintRank: 2
   ),
   KeyBinding(

@@ -1,6 +1,6 @@
 import Terminal
 
-/// Keys of both screens.
+/// Keys of all screens that are not typed into.
 nonisolated let everywhereKeys: [KeyBinding] = [
   KeyBinding(
     .everywhere,
@@ -29,6 +29,22 @@ nonisolated let everywhereKeys: [KeyBinding] = [
   KeyBinding(
     .everywhere,
     "Screens",
+    [KeyStroke(.character("3"), .showComparison)],
+    title: "compare",
+    "Goes back to the comparison, or compares the marked runs.",
+    hintRank: 40
+  ),
+  KeyBinding(
+    .everywhere,
+    "Screens",
+    [KeyStroke(.character("4"), .newRun)],
+    title: "new run",
+    "Goes to where a new run is put together and started.",
+    hintRank: 41
+  ),
+  KeyBinding(
+    .everywhere,
+    "Screens",
     [KeyStroke(.character("t"), .nextTheme)],
     title: "theme",
     "Changes to the next theme.",
@@ -46,6 +62,14 @@ nonisolated let everywhereKeys: [KeyBinding] = [
 
 /// Keys of the Runs screen.
 nonisolated let runsKeys: [KeyBinding] = [
+  KeyBinding(
+    .runs,
+    "Table",
+    [KeyStroke(.character("n"), .newRun)],
+    title: "new run",
+    "Puts a new run together and starts it.",
+    hintRank: 8
+  ),
   KeyBinding(
     .runs,
     "Table",
@@ -124,6 +148,14 @@ nonisolated let runsKeys: [KeyBinding] = [
     title: "mark",
     "Marks the run, or takes the mark away.",
     hintRank: 30
+  ),
+  KeyBinding(
+    .runs,
+    "Table",
+    [KeyStroke(.character("c"), .compareRuns)],
+    title: "compare",
+    "Compares the marked runs: their curves over each other, their figures in a table.",
+    hintRank: 31
   ),
   KeyBinding(
     .runs,

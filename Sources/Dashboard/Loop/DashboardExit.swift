@@ -3,9 +3,9 @@ nonisolated package struct DashboardExit: Hashable, Sendable {
   package enum Choice: Hashable, Sendable {
     /// Nothing trains here.
     case none
-    /// The run of this process goes on without a screen.
+    /// The runs of this process go on without a screen.
     case detach
-    /// The run of this process ends after a checkpoint.
+    /// The runs of this process end after a checkpoint.
     case stop
   }
 

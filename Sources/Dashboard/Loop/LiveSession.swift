@@ -21,6 +21,8 @@ nonisolated package struct DashboardOptions: Sendable {
   package var symbols: SymbolSet
   /// The stored run to open first; a live session is opened in any case.
   package var open: RunID?
+  /// The stored runs to compare first, where none is opened.
+  package var compare: [RunID]
   /// Asked many times a second: whether the program wants the dashboard closed.
   package var shouldExit: @Sendable () -> ExitRequest?
 
@@ -28,11 +30,13 @@ nonisolated package struct DashboardOptions: Sendable {
     themeName: String? = nil,
     symbols: SymbolSet = .braille,
     open: RunID? = nil,
+    compare: [RunID] = [],
     shouldExit: @escaping @Sendable () -> ExitRequest? = { nil }
   ) {
     self.themeName = themeName
     self.symbols = symbols
     self.open = open
+    self.compare = compare
     self.shouldExit = shouldExit
   }
 }

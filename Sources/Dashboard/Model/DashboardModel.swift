@@ -6,6 +6,8 @@ nonisolated package struct DashboardModel: Sendable {
   package enum ScreenName: Hashable, Sendable {
     case runs
     case run
+    case newRun
+    case compare
   }
 
   package var size: Size
@@ -17,12 +19,15 @@ nonisolated package struct DashboardModel: Sendable {
   private var messageTime = 0.0
   package var table = RunTable()
   package var charts = ChartSettings()
+  package var comparison = Comparison()
   /// The run on the Run screen; nil while none was opened.
   package var openRun: RunID?
-  /// What was told of the runs that are read: the open one, and the one of this process.
+  package var newRun = NewRunModel()
+  /// What was told of the runs that are read: the open one, the compared ones, and those of this
+  /// process.
   package private(set) var runModels: [RunID: RunModel] = [:]
-  /// The run that trains in this process.
-  package var ownRun: RunID?
+  /// The runs that train in this process, or have.
+  package var ownRuns: Set<RunID> = []
   package var themeIndex = 0
   package var themeNames: [String]
   /// Seconds since 1970, as of the last turn of the loop.
@@ -49,9 +54,9 @@ nonisolated package struct DashboardModel: Sendable {
     runModels[run]?.pendingLearningRate = rate
   }
 
-  /// Forgets every run that is neither open nor of this process: they can be read again.
+  /// Forgets every run that is shown nowhere and not of this process: they can be read again.
   package mutating func forgetClosedRuns() {
-    runModels = runModels.filter { $0.key == openRun || $0.key == ownRun }
+    runModels = runModels.filter { isRead($0.key) }
   }
 
   /// The open run as the store tells it.
@@ -62,7 +67,8 @@ nonisolated package struct DashboardModel: Sendable {
   /// The state of the open run: the store knows of a process that died, the events do not.
   package var openState: RunState? {
     let told = runModel.state
-    if openRun != ownRun, let told, told.isLive, let status = openSummary?.status, !status.isLive {
+    let isOwn = openRun.map { ownRuns.contains($0) } ?? false
+    if !isOwn, let told, told.isLive, let status = openSummary?.status, !status.isLive {
       return RunState(status)
     }
     return told ?? openSummary.map { RunState($0.status) }
@@ -73,18 +79,25 @@ nonisolated package struct DashboardModel: Sendable {
     screen == .run && openRun != nil && openState?.isLive == true
   }
 
-  /// Whether the run of this process still trains.
-  package var ownRunIsLive: Bool {
-    guard let ownRun else { return false }
-    return runModels[ownRun]?.result == nil
+  /// The runs of this process that still train, in the order they were begun.
+  package var liveOwnRuns: [RunID] {
+    ownRuns.filter { runModels[$0]?.result == nil }.sorted()
   }
+
   /// Takes the time of day; what just happened is news for ten seconds, an error until a key.
   package mutating func setClock(_ now: Double) {
     self.now = now
     if let message, message.kind != .error, now - messageTime > 10 { self.message = nil }
   }
 
-  package var screenContext: KeyContext { screen == .runs ? .runs : .run }
+  package var screenContext: KeyContext {
+    switch screen {
+    case .runs: .runs
+    case .run: .run
+    case .newRun: .newRun
+    case .compare: .compare
+    }
+  }
 
   package func helpLayout(search: String) -> HelpLayout {
     HelpLayout(size: size, screen: screenContext, search: search)
@@ -93,6 +106,7 @@ nonisolated package struct DashboardModel: Sendable {
   /// Where keys are looked up, the first that knows a key decides.
   package var keyContexts: [KeyContext] {
     if let popup { return [popup.context] }
-    return [screenContext, .everywhere]
+    // Where letters are typed, none of them is a key.
+    return screen == .newRun ? [.newRun] : [screenContext, .everywhere]
   }
 }

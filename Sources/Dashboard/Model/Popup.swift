@@ -5,7 +5,7 @@ nonisolated package enum Popup: Hashable, Sendable {
   case help(HelpReader)
   case prompt(Prompt)
   case confirmation(Confirmation)
-  /// What should become of the run that trains here.
+  /// What should become of the runs that train here.
   case quitDialog
 
   package var context: KeyContext {
@@ -51,6 +51,8 @@ nonisolated package struct Prompt: Hashable, Sendable {
 nonisolated package enum Confirmation: Hashable, Sendable {
   case stop(RunID)
   case delete([RunID])
+  /// The chosen batch does not fit into the machine's memory, this one does.
+  case smallerBatch(Int, architecture: String)
 }
 
 /// One line of what just happened.

@@ -27,6 +27,10 @@ nonisolated package struct RunModel: Sendable {
   package private(set) var result: RunResult?
   /// The epoch with the lowest validation loss.
   package private(set) var bestEpoch: EpochSample?
+  /// The epoch with the highest validation accuracy.
+  package private(set) var bestAccuracyEpoch: EpochSample?
+  /// Wall seconds of all epochs.
+  package private(set) var epochSeconds = 0.0
   /// The first step whose loss was not a finite number, while that still holds.
   package private(set) var divergedAtStep: Int?
   package private(set) var isPaused = false
@@ -85,6 +89,8 @@ nonisolated package struct RunModel: Sendable {
       accuracy: sample.validationAccuracy
     )
     bestEpoch = better(sample, than: bestEpoch)
+    bestAccuracyEpoch = moreAccurate(sample, than: bestAccuracyEpoch)
+    epochSeconds += sample.seconds
   }
 
   private mutating func apply(_ change: RunChange) {
@@ -138,6 +144,8 @@ nonisolated package struct RunModel: Sendable {
     epochs.removeAll { $0.step > step }
     changes.removeAll { $0.step > step }
     bestEpoch = epochs.reduce(nil) { best, sample in better(sample, than: best) }
+    bestAccuracyEpoch = epochs.reduce(nil) { best, sample in moreAccurate(sample, than: best) }
+    epochSeconds = epochs.map(\.seconds).reduce(0, +)
     if let diverged = divergedAtStep, diverged > step { divergedAtStep = nil }
     if let last = lastStep, last.step > step { lastStep = nil }
     progress = nil
@@ -154,5 +162,11 @@ nonisolated package struct RunModel: Sendable {
     guard let loss = sample.validationLoss, loss.isFinite else { return best }
     guard let lowest = best?.validationLoss else { return sample }
     return loss < lowest ? sample : best
+  }
+
+  private func moreAccurate(_ sample: EpochSample, than best: EpochSample?) -> EpochSample? {
+    guard let accuracy = sample.validationAccuracy, accuracy.isFinite else { return best }
+    guard let highest = best?.validationAccuracy else { return sample }
+    return accuracy > highest ? sample : best
   }
 }

@@ -33,8 +33,7 @@ extension RunModel {
   }
 
   package nonisolated var meanSecondsPerEpoch: Double? {
-    guard !epochs.isEmpty else { return nil }
-    return epochs.map(\.seconds).reduce(0, +) / Double(epochs.count)
+    epochs.isEmpty ? nil : epochSeconds / Double(epochs.count)
   }
 
   /// Share of the current epoch that is done, up to 1, validation counted by its own time.
@@ -57,7 +56,8 @@ extension RunModel {
     return min(1, (Double(epochs.last?.epoch ?? 0) + currentFraction) / Double(totalEpochs))
   }
 
-  /// Seconds until the last epoch is done, validation counted and pauses not.
+  /// Seconds until the last epoch is done; validation and the turns of other runs in its process
+  /// are counted, pauses not.
   ///
   /// The last epochs tell the seconds of one; before the first has ended, the images a second do.
   /// nil while neither is known, and for a run that ended.
@@ -75,9 +75,20 @@ extension RunModel {
 
   private nonisolated var expectedSecondsPerEpoch: Double? {
     let recent = epochs.suffix(3).map(\.seconds)
-    if !recent.isEmpty { return recent.reduce(0, +) / Double(recent.count) }
+    if !recent.isEmpty {
+      return max(recent.reduce(0, +) / Double(recent.count), passedSecondsPerEpoch ?? 0)
+    }
     guard let description, let speed = imagesPerSecond, speed > 0 else { return nil }
     return trainSeconds(description, speed) + validationSeconds(description, speed)
+  }
+
+  /// What the last epochs took by the clock: more than their own seconds where the run takes turns
+  /// with others.
+  private nonisolated var passedSecondsPerEpoch: Double? {
+    guard let last = epochs.last, let first = epochs.suffix(4).first, last.epoch > first.epoch
+    else { return nil }
+    let passed = clock.seconds(atStep: last.step) - clock.seconds(atStep: first.step)
+    return passed / Double(last.epoch - first.epoch)
   }
 
   /// Share of an epoch's time that validation takes.

@@ -73,6 +73,11 @@ nonisolated package struct RunTable: Sendable {
     move(by: 1)
   }
 
+  /// Marks these runs, as far as there are such.
+  package mutating func mark(_ runs: [RunID]) {
+    marked.formUnion(Set(runs).intersection(self.runs.map(\.id)))
+  }
+
   package mutating func clearMarks() {
     marked = []
   }

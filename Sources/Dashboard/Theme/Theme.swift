@@ -60,8 +60,8 @@ nonisolated package struct Theme: Hashable, Sendable {
     return Style(foreground: palette[place], background: colors[.background])
   }
 
-  /// The style, moved most of the way to the background: for what stands behind a curve.
-  package func faded(_ style: Style) -> Style {
+  /// The style, moved to the background, most of the way as a rule: for what stands behind a curve.
+  package func faded(_ style: Style, share: Double = 0.62) -> Style {
     guard !isMonochrome, let color = style.foreground else {
       return Style(background: style.background, attributes: style.attributes.union(.dim))
     }
@@ -69,7 +69,7 @@ nonisolated package struct Theme: Hashable, Sendable {
     let isDark = (colors[.text] ?? Color(hex: 0xFFFFFF)).luminance > 0.4
     let behind = style.background ?? Color(hex: isDark ? 0x101216 : 0xFFFFFF)
     var faded = style
-    faded.foreground = color.mixed(with: behind, share: 0.62)
+    faded.foreground = color.mixed(with: behind, share: share)
     return faded
   }
 

@@ -6,6 +6,12 @@ nonisolated package enum Effect: Hashable, Sendable {
   case send(RunCommand, to: RunID)
   /// Read this run from now on.
   case open(RunID)
+  /// Read these runs from now on, beside the open one.
+  case compare([RunID])
   case delete([RunID])
+  /// Find out what the architectures cost; the answers come as `Input.answers`.
+  case ask(CostQuestion)
+  /// Start a run; `Input.started` or `.notStarted` follows.
+  case start(RunRequest)
   case leave(DashboardExit.Choice)
 }

@@ -9,6 +9,12 @@ nonisolated package enum Input: Sendable {
   case runs([RunSummary])
   /// What a run told. `isHistory` marks what happened before this screen looked.
   case events([RunEvent], of: RunID, isHistory: Bool)
+  /// What has become known of the architectures' costs.
+  case answers([CatalogAnswer])
+  /// A run that was asked for trains in this process now.
+  case started(RunID)
+  /// A run that was asked for cannot begin; one line for people.
+  case notStarted(String)
   /// Something the user asked for did not work; one line for people.
   case failed(String)
   /// The time of day in seconds since 1970, and the screen's own share of a processor.
@@ -24,8 +30,15 @@ nonisolated package func update(_ model: inout DashboardModel, _ input: Input) -
     model.resize(to: size)
   case .runs(let runs):
     model.table.load(runs)
+    model.reloadComparison()
   case .events(let events, let run, let isHistory):
     model.take(events, of: run, isHistory: isHistory)
+  case .answers(let answers):
+    for answer in answers { model.newRun.costs.take(answer) }
+  case .started(let run):
+    return model.started(run)
+  case .notStarted(let reason):
+    model.notStarted(reason)
   case .failed(let text):
     model.message = Message(text, kind: .error)
   case .clock(let now, let share):
@@ -39,12 +52,15 @@ extension DashboardModel {
   nonisolated mutating func resize(to size: Size) {
     self.size = size
     table.pageRows = RunsLayout(size: size).tableRows
+    newRun.list.pageRows = NewRunLayout(size: size).tableRows
+    fitComparison()
   }
 
   /// Looks the key up where keys are listened to and carries its action out.
   nonisolated mutating func handle(_ key: Key) -> [Effect] {
     if case .mouse(let event) = key { return handle(event) }
     guard let (binding, action) = KeyTable.standard.lookup(key, in: keyContexts) else {
+      if popup == nil, screen == .newRun { return typeOnNewRun(key) }
       type(key)
       return []
     }
@@ -63,12 +79,23 @@ extension DashboardModel {
     case .showRun:
       guard openRun != nil else { return openSelected() }
       screen = .run
+    case .newRun: return openNewRun()
+    case .showComparison: return showComparison()
     case .nextTheme: nextTheme()
     case .help: popup = .help(HelpReader())
     case .quit: return quit()
-    default: return screen == .runs ? performOnRuns(action) : performOnRun(action)
+    default: return performOnScreen(action)
     }
     return []
+  }
+
+  private nonisolated mutating func performOnScreen(_ action: Action) -> [Effect] {
+    switch screen {
+    case .runs: performOnRuns(action)
+    case .run: performOnRun(action)
+    case .newRun: performOnNewRun(action)
+    case .compare: performOnComparison(action)
+    }
   }
 
   private nonisolated mutating func nextTheme() {
@@ -78,7 +105,7 @@ extension DashboardModel {
   }
 
   private nonisolated mutating func quit() -> [Effect] {
-    guard ownRunIsLive else { return [.leave(.none)] }
+    guard !liveOwnRuns.isEmpty || newRun.isStarting else { return [.leave(.none)] }
     popup = .quitDialog
     return []
   }

@@ -20,6 +20,10 @@ extension DashboardModel {
       popup = .help(reader)
     case nil where screen == .runs:
       table.move(by: rows)
+    case nil where screen == .newRun:
+      newRun.list.move(by: rows)
+    case nil where screen == .compare:
+      comparison.move(by: rows.signum())
     default:
       break
     }
@@ -42,7 +46,50 @@ extension DashboardModel {
       else { return [] }
       if table.selectedRow == table.top + row { return openSelected() }
       table.move(toRow: table.top + row)
+    case .newRun:
+      if event.action == .press { return pressOnNewRun(x: event.x, y: event.y) }
+    case .compare:
+      return pressOnComparison(event)
     }
     return []
+  }
+
+  private nonisolated mutating func pressOnComparison(_ event: MouseEvent) -> [Effect] {
+    let layout = CompareLayout(size: size, runs: comparison.runs.count)
+    let panel = ComparisonCharts(model: self, appearance: Appearance())
+    if let x = panel.x(atX: event.x, y: event.y, in: layout) {
+      setComparisonCursor(x)
+    } else if event.action == .press, layout.rows.contains(x: event.x, y: event.y) {
+      let row = comparison.top + event.y - layout.rows.y
+      guard row < comparison.runs.count else { return [] }
+      if row == comparison.selectedRow { return open(comparison.runs[row]) }
+      comparison.move(toRow: row)
+    }
+    return []
+  }
+}
+
+/// Clicks on the New-run screen.
+extension DashboardModel {
+  /// A click goes to where it points: an architecture, or a setting; on the start line it starts.
+  nonisolated mutating func pressOnNewRun(x: Int, y: Int) -> [Effect] {
+    let layout = NewRunLayout(size: size)
+    if layout.showsList(newRun.focus), layout.list.contains(x: x, y: y) {
+      let row = newRun.list.top + y - layout.firstRow
+      guard y >= layout.firstRow, row < newRun.list.visible.count else { return [] }
+      focus(on: .architecture)
+      newRun.list.move(toRow: row)
+    } else if layout.showsForm(newRun.focus), layout.form.contains(x: x, y: y) {
+      let lines = NewRunLines(
+        model: newRun,
+        width: layout.form.width,
+        height: layout.form.height
+      )
+      let line = lines.top + y - layout.form.y
+      guard line < lines.lines.count, case .field(let field) = lines.lines[line] else { return [] }
+      focus(on: field)
+      if field == .start { return performOnNewRun(.startRun) }
+    }
+    return askForCosts()
   }
 }

@@ -131,6 +131,8 @@ extension DashboardModel {
       }
       message = Message(runs.count == 1 ? "Deleted run \(runs[0])" : "Deleted \(runs.count) runs")
       return [.delete(runs)]
+    case .smallerBatch(let batch, let architecture):
+      return startWithBatch(batch, architecture)
     }
   }
 

@@ -12,6 +12,7 @@ extension DashboardModel {
     case .lastRow: table.move(toRow: table.visible.count - 1)
     case .openRun: return openSelected()
     case .markRun: table.toggleMark()
+    case .compareRuns: return compareMarked()
     case .deleteRuns: askToDelete()
     case .editFilter: popup = .prompt(Prompt(.filter, text: table.filterText))
     case .clearFilter: clearFilter()
@@ -35,7 +36,7 @@ extension DashboardModel {
     openRun = run
     charts.cursorStep = nil
     forgetClosedRuns()
-    return run == ownRun ? [] : [.open(run)]
+    return ownRuns.contains(run) ? [] : [.open(run)]
   }
 
   /// Only columns on the screen: an invisible order would look like none.

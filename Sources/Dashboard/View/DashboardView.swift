@@ -13,6 +13,8 @@ nonisolated package func view(_ model: DashboardModel, _ appearance: Appearance)
   switch model.screen {
   case .runs: RunsScreen(model: model, appearance: appearance).draw(on: &canvas)
   case .run: RunScreen(model: model, appearance: appearance).draw(on: &canvas)
+  case .newRun: NewRunScreen(model: model, appearance: appearance).draw(on: &canvas)
+  case .compare: CompareScreen(model: model, appearance: appearance).draw(on: &canvas)
   }
   drawPopup(of: model, on: &canvas, appearance)
   return canvas

@@ -76,6 +76,7 @@ package struct ModelPlan: Sendable {
     let arenaBytes = max(training.arenaByteCount, evaluation.arenaByteCount)
     memory = MemoryReport(
       weights: weightBytes,
+      kernelCopies: 0,
       optimizerState: stateByteCount - weightBytes,
       gradients: gradientBytes,
       arena: arenaBytes + arenaOffset - labelsOffset
@@ -87,14 +88,16 @@ package struct ModelPlan: Sendable {
 ///
 /// Together they are what is allocated, and all of it.
 package struct MemoryReport: Hashable, Sendable {
-  /// Weights and statistics.
+  /// Weights and statistics, in 32 bits.
   package let weights: Int
+  /// Copies of the kernels in the precision of the products; none in 32 bits.
+  package let kernelCopies: Int
   package let optimizerState: Int
   package let gradients: Int
   /// Activations, their gradients, saved arrays and workspaces, placed by lifetime.
   package let arena: Int
 
-  package var total: Int { weights + optimizerState + gradients + arena }
+  package var total: Int { weights + kernelCopies + optimizerState + gradients + arena }
 }
 
 /// Offsets handed out one behind the other.

@@ -24,8 +24,9 @@ package struct Graph: Sendable {
 
   /// Multiply-adds of one image's forward pass in evaluation.
   package var multiplyAdds: Int {
-    keepingOutputs(of: .evaluation).nodes.reduce(0) {
-      $0 + $1.operation.multiplyAdds($1.inputShapes(in: self), $1.shape)
+    let evaluated = keepingOutputs(of: .evaluation)
+    return evaluated.nodes.reduce(0) {
+      $0 + $1.operation.multiplyAdds($1.inputShapes(in: evaluated), $1.shape)
     }
   }
 }

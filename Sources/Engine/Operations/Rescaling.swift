@@ -1,6 +1,6 @@
 import Kernels
 
-/// Every value times one constant, plus another: images from 0 ... 255 to 0 ... 1.
+/// Every value times one constant, plus another: bytes to fractions.
 struct Rescaling: Operation {
   let kind = "Rescaling"
   let scale: Float

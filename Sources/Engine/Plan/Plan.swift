@@ -24,26 +24,27 @@ struct Plan: Sendable {
     graph: Graph,
     mode: Mode,
     batchSizes: [Int],
+    precision: Precision = .f32,
     wantsInputGradient: Bool = false,
     keepsValues: Bool = false
   ) {
-    self.graph = graph
-    self.mode = mode
-    self.batchSizes = batchSizes
-    guard !batchSizes.isEmpty else {
+    self.init(
+      GraphNeeds(graph: graph, mode: mode, batchSizes: batchSizes, keepsValues: keepsValues),
+      precision: precision,
+      wantsInputGradient: wantsInputGradient
+    )
+  }
+
+  init(_ needs: GraphNeeds, precision: Precision, wantsInputGradient: Bool = false) {
+    graph = needs.graph
+    mode = needs.mode
+    batchSizes = needs.batchSizes
+    guard !needs.batchSizes.isEmpty else {
       (arenaByteCount, storages, nodes) = (0, [], [])
       return
     }
-    var planner = Planner(
-      graph: graph,
-      mode: mode,
-      batchSizes: batchSizes,
-      wantsInputGradient: wantsInputGradient,
-      keepsValues: keepsValues
-    )
-    planner.placeValues()
-    if mode == .training { planner.placeGradients() }
-    planner.placeWorkspaces()
+    var planner = Planner(needs, precision: precision, wantsInputGradient: wantsInputGradient)
+    planner.makeStorages()
     var storages = planner.storages
     arenaByteCount = Arena.place(&storages)
     self.storages = storages

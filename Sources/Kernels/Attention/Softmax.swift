@@ -29,6 +29,30 @@ func exponentialBelowOne(_ value: Lanes) -> Lanes {
   return p * unsafeBitCast(power, to: Lanes.self)
 }
 
+/// The sum of sixteen values, halves added to halves: four additions deep instead of fifteen.
+@inline(__always)
+func sumOfLanes(_ value: Lanes) -> Float {
+  let eight = value.lowHalf + value.highHalf
+  let four = eight.lowHalf + eight.highHalf
+  let two = four.lowHalf + four.highHalf
+  return two[0] + two[1]
+}
+
+/// The highest of sixteen values.
+@inline(__always)
+func highestLane(_ value: Lanes) -> Float {
+  let eight = value.lowHalf.replacing(
+    with: value.highHalf,
+    where: value.highHalf .> value.lowHalf
+  )
+  let four = eight.lowHalf.replacing(
+    with: eight.highHalf,
+    where: eight.highHalf .> eight.lowHalf
+  )
+  let two = four.lowHalf.replacing(with: four.highHalf, where: four.highHalf .> four.lowHalf)
+  return two[1] > two[0] ? two[1] : two[0]
+}
+
 /// Rows of scores that become shares of one.
 ///
 /// Rows have room for a multiple of sixteen values; what is behind the last score is set to
@@ -41,21 +65,30 @@ enum Softmax {
     count: Int,
     scale: Float
   ) -> (peak: Float, sum: Float) {
-    let padded = BlockProducts.padded(count)
-    (row + count).update(repeating: -.infinity, count: padded - count)
-    var highest = load_16(row)
-    for column in stride(from: 16, to: padded, by: 16) {
+    let last = (count - 1) / 16 * 16
+    // In registers: scalars written here would hold up the load of the vector they are in.
+    let ending = ending(row + last, count: count - last)
+    var highest = ending
+    for column in stride(from: 0, to: last, by: 16) {
       let scores = load_16(row + column)
       highest = highest.replacing(with: scores, where: scores .> highest)
     }
-    let peak = highest.max()
-    var sum = Lanes.zero
-    for column in stride(from: 0, to: padded, by: 16) {
+    let peak = highestLane(highest)
+    var sum = exponentialBelowOne((ending - peak) * scale)
+    store_16(sum, row + last)
+    for column in stride(from: 0, to: last, by: 16) {
       let share = exponentialBelowOne((load_16(row + column) - peak) * scale)
       store_16(share, row + column)
       sum += share
     }
-    return (peak, sum.sum())
+    return (peak, sumOfLanes(sum))
+  }
+
+  /// The last `count` scores, then minus infinity.
+  @inline(__always)
+  private static func ending(_ scores: UnsafePointer<Float>, count: Int) -> Lanes {
+    let place = SIMD16<Int32>(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
+    return load_16(scores).replacing(with: -.infinity, where: place .>= Int32(count))
   }
 
   /// Puts e^((score - peak) · scale) · factor in the place of every score: the shares again.
@@ -87,7 +120,7 @@ enum Softmax {
       let own = load_part_16(shares + column, lanes)
       sum = multiply_add_16(own, load_part_16(gradients + column, lanes), sum)
     }
-    let mean = sum.sum()
+    let mean = sumOfLanes(sum)
     rowVectors(count) { column, lanes in
       let own = load_part_16(shares + column, lanes) * scale
       store_part_16(

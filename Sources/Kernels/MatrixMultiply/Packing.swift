@@ -43,17 +43,22 @@ enum Packing {
     width: Int,
     into panel: UnsafeMutablePointer<Float>
   ) {
-    if width < panelWidth { panel.update(repeating: 0, count: depth * panelWidth) }
-    // Sixteen of a column are one cache line; the panel's rows of them stay in the nearest cache.
-    var start = 0
-    while start < depth {
-      let end = min(start + 16, depth)
-      for column in 0..<width {
-        let from = source + column * stride
-        for k in start..<end { panel[k * panelWidth + column] = from[k] }
+    for start in stride16(depth) {
+      for column in stride16(panelWidth) {
+        transpose_16(
+          source + (column * stride + start),
+          stride,
+          min(max(width - column, 0), 16),
+          min(depth - start, 16),
+          panel + (start * panelWidth + column),
+          panelWidth
+        )
       }
-      start = end
     }
+  }
+
+  private static func stride16(_ end: Int) -> StrideTo<Int> {
+    Swift.stride(from: 0, to: end, by: 16)
   }
 }
 

@@ -66,7 +66,7 @@ package enum LayerNormalization {
   ) -> (mean: Float, inverse: Float) {
     var sum = Lanes.zero
     rowVectors(channels) { column, lanes in sum += load_part_16(row + column, lanes) }
-    let mean = sum.sum() / Float(channels)
+    let mean = sumOfLanes(sum) / Float(channels)
     var squares = Lanes.zero
     rowVectors(channels) { column, lanes in
       let deviation = load_part_16(row + column, lanes) - mean
@@ -76,7 +76,7 @@ package enum LayerNormalization {
         for lane in 0..<lanes { squares[lane] += deviation[lane] * deviation[lane] }
       }
     }
-    return (mean, 1 / (squares.sum() / Float(channels) + epsilon).squareRoot())
+    return (mean, 1 / (sumOfLanes(squares) / Float(channels) + epsilon).squareRoot())
   }
 }
 

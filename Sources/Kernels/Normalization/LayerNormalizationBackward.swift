@@ -132,7 +132,7 @@ extension LayerNormalization {
         sum += scaled
         products = multiply_add_16(scaled, normal, products)
       }
-      return (sum.sum() / Float(channels), products.sum() / Float(channels))
+      return (sumOfLanes(sum) / Float(channels), sumOfLanes(products) / Float(channels))
     }
 
     func finish(

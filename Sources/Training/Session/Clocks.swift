@@ -21,6 +21,11 @@ struct Stopwatch {
   mutating func restart() {
     started = .now
   }
+
+  /// Leaves a time that has just passed out of the lap.
+  mutating func leaveOut(_ duration: Duration) {
+    started += duration
+  }
 }
 
 /// Images per second over about the last second of training.

@@ -76,21 +76,8 @@ final class SessionLoop {
 
   private func trainStep() {
     applyLearningRateChanges()
-    let batch = nextBatch()
-    ledger.data += watch.lap(into: &state)
-    clock.times = StepTimes()
-    let result = model.computeGradients(
-      batch: batch,
-      seed: recipe.seed,
-      step: state.step,
-      clock: &clock
-    )
     let rate = learningRate
-    model.update(learningRate: rate, clock: &clock)
-    ledger.forward += clock.times.forward
-    ledger.backward += clock.times.backward
-    ledger.update += clock.times.update
-    throughput.add(images: batch, seconds: watch.lap(into: &state))
+    let result = inTurn { computeStep(learningRate: rate) }
     state.step += 1
     state.stepOfEpoch += 1
     state.updates = model.updates
@@ -111,6 +98,39 @@ final class SessionLoop {
     warnOnce(about: result)
     steering.didStep()
     checkpointIfDue()
+  }
+
+  /// The next batch forward and backward, and the update; all that needs the processors.
+  private func computeStep(learningRate: Double) -> BatchResult {
+    let batch = nextBatch()
+    ledger.data += watch.lap(into: &state)
+    clock.times = StepTimes()
+    let result = model.computeGradients(
+      batch: batch,
+      seed: recipe.seed,
+      step: state.step,
+      clock: &clock
+    )
+    model.update(learningRate: learningRate, clock: &clock)
+    ledger.forward += clock.times.forward
+    ledger.backward += clock.times.backward
+    ledger.update += clock.times.update
+    throughput.add(images: batch, seconds: watch.lap(into: &state))
+    return result
+  }
+
+  /// Waits until no other session of the process computes, then does the work.
+  ///
+  /// The wait is no part of an epoch's seconds, so that they compare networks that train together;
+  /// the run as a whole takes that long.
+  private func inTurn(_ work: () -> BatchResult) -> BatchResult {
+    let arrived = ContinuousClock.now
+    return configuration.turnstile.turn {
+      let waited = arrived.duration(to: .now)
+      watch.leaveOut(waited)
+      state.totalSeconds += waited.seconds
+      return work()
+    }
   }
 
   /// Fills the model's input with the next batch and returns its size.
@@ -188,8 +208,10 @@ final class SessionLoop {
       publishProgress(phase, batch: number, of: batches)
       guard serveCommandsWhileEvaluating(phase) else { return nil }
       let batch = sampler.batch(number, of: images)
-      fill(batch, model.evaluationInput(batch: batch.count))
-      total += model.evaluate(batch: batch.count)
+      total += inTurn {
+        fill(batch, model.evaluationInput(batch: batch.count))
+        return model.evaluate(batch: batch.count)
+      }
     }
     return total
   }

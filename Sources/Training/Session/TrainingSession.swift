@@ -79,6 +79,8 @@ package struct SessionConfiguration: Sendable {
   package var threads: Int
   /// Added to the compute threads' priority number, so that a screen goes first.
   package var niceness: Int32
+  /// Shared by the sessions of a process, so that they compute one at a time.
+  package var turnstile: Turnstile
   /// Told every event, in order, on the session's queue.
   package var observer: @Sendable (RunEvent) -> Void
   /// Told of every checkpoint file, likewise.
@@ -93,6 +95,7 @@ package struct SessionConfiguration: Sendable {
     recordedChanges: [RunChange] = [],
     threads: Int,
     niceness: Int32 = 0,
+    turnstile: Turnstile = Turnstile(),
     observer: @escaping @Sendable (RunEvent) -> Void,
     keeper: @escaping @Sendable (CheckpointNotice) -> Void = { _ in }
   ) {
@@ -104,6 +107,7 @@ package struct SessionConfiguration: Sendable {
     self.recordedChanges = recordedChanges
     self.threads = threads
     self.niceness = niceness
+    self.turnstile = turnstile
     self.observer = observer
     self.keeper = keeper
   }

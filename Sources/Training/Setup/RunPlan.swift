@@ -22,8 +22,16 @@ package struct RunPlan: Sendable {
       batchSize: recipe.batchSize,
       seed: recipe.seed
     )
+    modelPlan = RunPlan.modelPlan(recipe: recipe, images: images, graph: graph)
+  }
+
+  /// The model's plan alone, which tells the memory a run would take.
+  ///
+  /// Of the recipe only the batch size and the optimizer count; the batch may not be larger than
+  /// the training split.
+  package static func modelPlan(recipe: Recipe, images: ImageSet, graph: Graph) -> ModelPlan {
     let evaluated = [images.validation.count, images.test.count]
-    modelPlan = ModelPlan(
+    return ModelPlan(
       graph: graph,
       optimizer: recipe.engineOptimizer,
       trainingBatches: RunPlan.batches(of: images.train.count, size: recipe.batchSize),

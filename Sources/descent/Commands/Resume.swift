@@ -32,11 +32,17 @@ struct Resume: ParsableCommand {
     let launcher = try RunLauncher(recipe: summary.description.recipe)
     if output.wantsScreen() {
       _ = try screen.themes()
+      let workbench = Workbench(store: store)
       let feed = RunFeed()
-      let resumed = try launcher.resume(summary, in: store, listener: .screen(feed))
+      let resumed = try launcher.resume(
+        summary,
+        in: store,
+        listener: .screen(feed),
+        turnstile: workbench.turnstile
+      )
       warn(of: resumed.damaged)
       try MainActor.assumeIsolated {
-        try ScreenSession(store: store, options: screen).train(resumed.run, feed: feed)
+        try ScreenSession(workbench: workbench, options: screen).train(resumed.run, feed: feed)
       }
     } else {
       let resumed = try launcher.resume(summary, in: store, listener: output.listener())

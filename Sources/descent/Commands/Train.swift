@@ -23,10 +23,16 @@ struct Train: ParsableCommand {
     if output.wantsScreen() {
       _ = try screen.themes()
       let store = try StoreLocation.open()
+      let workbench = Workbench(store: store)
       let feed = RunFeed()
-      let live = try launcher.create(in: store, name: options.name, listener: .screen(feed))
+      let live = try launcher.create(
+        in: store,
+        name: options.name,
+        listener: .screen(feed),
+        turnstile: workbench.turnstile
+      )
       try MainActor.assumeIsolated {
-        try ScreenSession(store: store, options: screen).train(live, feed: feed)
+        try ScreenSession(workbench: workbench, options: screen).train(live, feed: feed)
       }
     } else {
       let store = try StoreLocation.open()

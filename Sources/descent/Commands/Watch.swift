@@ -2,7 +2,7 @@ import ArgumentParser
 import RunStore
 import Telemetry
 
-/// The dashboard without a run of its own.
+/// The dashboard, at first without a run of its own.
 struct Home: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "home",
@@ -54,7 +54,8 @@ extension ScreenSession {
     }
     let opened = open
     try MainActor.assumeIsolated {
-      try ScreenSession(store: store, options: options).browse(open: opened)
+      try ScreenSession(workbench: Workbench(store: store), options: options)
+        .browse(open: opened)
     }
   }
 }

@@ -28,7 +28,8 @@ final class LiveRun: Sendable {
   private let polling: any DispatchSourceTimer
 
   /// Wires the run; a nil `checkpoint` starts at the beginning, from `weights` or else from the
-  /// seed, and `isResumed` says whether the store has a part of the run already.
+  /// seed, and `isResumed` says whether the store has a part of the run already. Runs that share
+  /// a `turnstile` take turns.
   init(
     store: RunStore,
     description: RunDescription,
@@ -36,7 +37,8 @@ final class LiveRun: Sendable {
     checkpoint: Checkpoint?,
     weights: SafetensorsFile?,
     isResumed: Bool,
-    listener: Listener
+    listener: Listener,
+    turnstile: Turnstile
   ) throws {
     let run = description.run
     self.store = store
@@ -59,6 +61,7 @@ final class LiveRun: Sendable {
         recordedChanges: recorded,
         threads: launcher.threads,
         niceness: listener.niceness,
+        turnstile: turnstile,
         observer: { event in
           writer.record(event)
           listener.hear(event)
@@ -77,7 +80,9 @@ final class LiveRun: Sendable {
   /// Begins to train and to listen for commands.
   func start() {
     let (store, run, control) = (store, description.run, control)
-    polling.setEventHandler { @Sendable in
+    polling.setEventHandler { @Sendable [polling, session] in
+      // Nobody steers a run that has ended; its process may live on with others.
+      guard !session.isDone else { return polling.cancel() }
       // A store that cannot be read now is asked again soon.
       for command in (try? store.takeCommands(for: run)) ?? [] { control.send(command) }
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Dashboard
 import Datasets
 import Foundation
 import Telemetry
@@ -66,6 +67,9 @@ struct RecipeOptions: ParsableArguments {
   @Option(help: "Name of the run. (default: ARCH-DATA-NUMBER)")
   var name: String?
 
+  /// More than anybody waits for; beyond it a slip of the finger is likelier than a wish.
+  static let mostEpochs = NewRunForm.mostEpochs
+
   /// The recipe, every value checked; `weights` are what `pretrained` names.
   ///
   /// - Throws: `UsageError`.
@@ -77,6 +81,13 @@ struct RecipeOptions: ParsableArguments {
   ) throws -> Recipe {
     for (option, value) in [("--epochs", epochs), ("--batch-size", batchSize)] where value < 1 {
       throw UsageError.notPositive(option: option, value: String(value))
+    }
+    guard epochs <= RecipeOptions.mostEpochs else {
+      throw UsageError.outOfRange(
+        option: "--epochs",
+        value: String(epochs),
+        range: "at most \(RecipeOptions.mostEpochs)"
+      )
     }
     if let threads, threads < 1 {
       throw UsageError.notPositive(option: "--threads", value: String(threads))
@@ -107,14 +118,7 @@ struct RecipeOptions: ParsableArguments {
   }
 
   private func optimizerSettings() throws -> OptimizerSettings {
-    guard let kind = OptimizerSettings.Kind(rawValue: optimizer) else {
-      let known = OptimizerSettings.Kind.allCases.map(\.rawValue).joined(separator: ", ")
-      throw UsageError.unreadable(
-        option: "--optimizer",
-        value: optimizer,
-        wanted: "one of \(known)"
-      )
-    }
+    let kind = try OptimizerSettings.Kind(option: optimizer)
     guard momentum >= 0, momentum < 1 else {
       throw UsageError.outOfRange(
         option: "--momentum",
@@ -148,7 +152,7 @@ struct RecipeOptions: ParsableArguments {
 
 extension OptimizerSettings.Kind {
   /// Works on every architecture of the zoo without a thought.
-  fileprivate var defaultLearningRate: Double {
+  var defaultLearningRate: Double {
     switch self {
     case .sgd, .nesterov: 0.02
     case .adam: 0.001
@@ -159,9 +163,12 @@ extension OptimizerSettings.Kind {
 extension Schedule {
   /// A tenth of the rate for the last third: a constant rate leaves the weights rattling around
   /// the minimum, and this settles them whatever the number of epochs.
-  fileprivate init(defaultFor epochs: Int) {
+  init(defaultFor epochs: Int) {
     self = epochs < 3 ? .constant : .step(every: (2 * epochs + 2) / 3, factor: 0.1)
   }
+
+  /// The default in a few words.
+  static let defaultSummary = "the last third at a tenth"
 
   /// Reads the command line's spelling.
   ///

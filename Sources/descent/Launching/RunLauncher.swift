@@ -59,8 +59,8 @@ struct RunLauncher {
     images: ImageSet,
     weights: PretrainedFile?
   ) throws {
-    let graph = try architecture.graph(
-      inputShape: Shape(images.imageShape),
+    let graph = try architecture.fitted(
+      to: Shape(images.imageShape),
       classes: recipe.classes
     )
     try weights?.check(graph)
@@ -75,15 +75,12 @@ struct RunLauncher {
   private func checkMemory(graph: Graph, images: ImageSet) throws {
     guard let available = SystemMemory.available(), plan.modelPlan.memory.total > available
     else { return }
-    var fitting: Int?
-    var batch = plan.recipe.batchSize / 2
-    while batch >= 1, fitting == nil {
-      var recipe = plan.recipe
-      recipe.batchSize = batch
-      let smaller = try RunPlan(recipe: recipe, images: images, graph: graph)
-      if smaller.modelPlan.memory.total <= available { fitting = batch }
-      batch /= 2
-    }
+    let fitting = MemoryFit.largestBatch(
+      recipe: plan.recipe,
+      images: images,
+      graph: graph,
+      available: available
+    )
     throw UsageError.doesNotFit(
       needed: plan.modelPlan.memory.total,
       available: available,
@@ -96,7 +93,8 @@ struct RunLauncher {
   func create(
     in store: RunStore,
     name: String?,
-    listener: LiveRun.Listener
+    listener: LiveRun.Listener,
+    turnstile: Turnstile = Turnstile()
   ) throws -> LiveRun {
     let run = try store.createRun(name: name, recipe: plan.recipe)
     let title = try store.summary(of: run).description.name
@@ -111,7 +109,8 @@ struct RunLauncher {
       checkpoint: nil,
       weights: weights?.file,
       isResumed: false,
-      listener: listener
+      listener: listener,
+      turnstile: turnstile
     )
   }
 
@@ -122,7 +121,8 @@ struct RunLauncher {
   func resume(
     _ summary: RunSummary,
     in store: RunStore,
-    listener: LiveRun.Listener
+    listener: LiveRun.Listener,
+    turnstile: Turnstile = Turnstile()
   ) throws -> (run: LiveRun, damaged: [String]) {
     let directory = CheckpointDirectory(path: LiveRun.checkpoints(of: summary.id, in: store))
     let newest = directory.steps().isEmpty ? nil : try directory.newest()
@@ -140,20 +140,9 @@ struct RunLauncher {
       checkpoint: newest?.checkpoint,
       weights: weights?.file,
       isResumed: true,
-      listener: listener
+      listener: listener,
+      turnstile: turnstile
     )
     return (live, newest?.damaged ?? [])
-  }
-}
-
-/// What the system says of its memory.
-enum SystemMemory {
-  /// Bytes that can be had without swapping; nil where the system does not say.
-  static func available() -> Int? {
-    guard let text = try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8) else {
-      return nil
-    }
-    let line = text.split(separator: "\n").first { $0.hasPrefix("MemAvailable:") }
-    return line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { $0 << 10 }
   }
 }

@@ -51,10 +51,13 @@ struct WrongProcessor: Error, Hashable, CustomStringConvertible {
 enum UsageError: Error, Hashable, CustomStringConvertible {
   case unknownCommand(name: String, nearest: String?)
   case unknownArchitecture(name: String, nearest: String?, known: [String])
+  case unknownFamily(name: String, nearest: String?, known: [String])
+  case imagesDoNotFit(architecture: String, problem: GraphError, smallestSide: Int?)
   case notPositive(option: String, value: String)
   case outOfRange(option: String, value: String, range: String)
   case unreadable(option: String, value: String, wanted: String)
-  case noTerminal(command: String)
+  case noTerminal(command: String, instead: String = "'descent runs' lists runs")
+  case unknownRun(name: String, nearest: String)
   case nothingToDo(command: String, wanted: String)
   case doesNotFit(needed: Int, available: Int, batch: Int, fittingBatch: Int?)
   case alreadyFinished(run: String)
@@ -73,14 +76,23 @@ enum UsageError: Error, Hashable, CustomStringConvertible {
       "there is no architecture '\(name)'"
         + (nearest.map { "; did you mean '\($0)'?" } ?? "")
         + " (known: \(known.joined(separator: ", ")))"
+    case .unknownFamily(let name, let nearest, let known):
+      "there is no family '\(name)'"
+        + (nearest.map { "; did you mean '\($0)'?" } ?? "")
+        + " (known: \(known.joined(separator: ", ")))"
+    case .imagesDoNotFit(let architecture, let problem, let smallestSide):
+      "the images do not fit the network: \(problem)"
+        + (smallestSide.map { "; \(architecture) takes images from \($0)x\($0) on" } ?? "")
     case .notPositive(let option, let value):
       "\(option) must be a number above zero, not \(value)"
     case .outOfRange(let option, let value, let range):
       "\(option) must be \(range), not \(value)"
     case .unreadable(let option, let value, let wanted):
       "\(option) '\(value)' is not \(wanted)"
-    case .noTerminal(let command):
-      "'\(command)' draws on a terminal, and there is none here; 'descent runs' lists runs"
+    case .noTerminal(let command, let instead):
+      "'\(command)' draws on a terminal, and there is none here; \(instead)"
+    case .unknownRun(let name, let nearest):
+      "there is no run '\(name)'; did you mean '\(nearest)'?"
     case .nothingToDo(let command, let wanted):
       "'\(command)' wants \(wanted)"
     case .doesNotFit(let needed, let available, let batch, let fitting):

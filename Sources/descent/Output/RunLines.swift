@@ -104,6 +104,12 @@ enum Figures {
     String(format: "%.1f MiB", Double(bytes) / 1_048_576)
   }
 
+  /// In MiB, whole ones from ten on.
+  static func memory(_ bytes: Int) -> String {
+    let value = Double(bytes) / 1_048_576
+    return value < 10 ? String(format: "%.1f MiB", value) : count(Int(value.rounded())) + " MiB"
+  }
+
   static func seconds(_ value: Double) -> String {
     value < 100 ? String(format: "%.2f s", value) : String(format: "%.0f s", value)
   }

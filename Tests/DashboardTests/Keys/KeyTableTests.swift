@@ -15,7 +15,7 @@ struct KeyTableTests {
     #expect(Set(keys).count == keys.count)
   }
 
-  @Test(arguments: [KeyContext.runs, .run])
+  @Test(arguments: [KeyContext.runs, .run, .compare])
   func `no screen hides a key that works everywhere`(_ context: KeyContext) {
     let everywhere = Set(
       table.bindings.filter { $0.context == .everywhere }.flatMap(\.strokes).map(\.key)
@@ -31,8 +31,9 @@ struct KeyTableTests {
   }
 
   @Test
-  func `popups that are typed into leave letters alone`() {
-    for row in table.bindings where row.context == .help || row.context == .prompt {
+  func `what is typed into leaves letters alone`() {
+    for row in table.bindings
+    where [.help, .prompt, .newRun].contains(row.context) {
       for stroke in row.strokes {
         if case .character(let character) = stroke.key {
           Issue.record("\(character) is taken in \(row.context)")

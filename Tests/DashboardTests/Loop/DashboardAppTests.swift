@@ -107,4 +107,91 @@ struct DashboardAppTests {
     _ = DashboardApp(screen: screen, catalog: catalog, options: options).run()
     #expect(screen.lastCanvas?.size == Size(columns: 60, rows: 20))
   }
+
+  /// Leaves when so many turns of the loop are done.
+  private func leaving(after turns: Int) -> DashboardOptions {
+    let asked = Mutex(0)
+    return DashboardOptions(shouldExit: {
+      asked.withLock {
+        $0 += 1
+        return $0 > turns ? .other : nil
+      }
+    })
+  }
+
+  @Test
+  func `costs that were asked for come onto the screen`() {
+    let workbench = FakeWorkbench()
+    let screen = BufferScreen(size: size, keys: keys("nresnet50"))
+    let app = DashboardApp(
+      screen: screen,
+      catalog: FakeCatalog(),
+      workbench: workbench,
+      options: leaving(after: 5)
+    )
+    _ = app.run()
+    #expect(workbench.state.withLock { $0.questions.count } == 1)
+    #expect(screen.text.contains("7,407,850"))
+    #expect(screen.text.contains("3 of 60"))
+  }
+
+  @Test
+  func `a run that was started is shown as it trains, and steered`() {
+    let catalog = FakeCatalog()
+    let feed = RunFeed()
+    let workbench = FakeWorkbench { request in
+      for event in FakeRuns.events(5, name: "from-the-screen", steps: 30) { feed.publish(event) }
+      return .started(
+        LiveSession(run: RunID(5), source: feed, control: FakeControl(catalog: catalog))
+      )
+    }
+    let screen = BufferScreen(size: size, keys: keys("n") + [.control("r")])
+    let app = DashboardApp(
+      screen: LateKeys(screen, after: "from-the-screen", keys("]qs")),
+      catalog: catalog,
+      workbench: workbench
+    )
+    #expect(app.run() == DashboardExit(choice: .stop))
+    #expect(catalog.sent == [.learningRate(.multiply(2))])
+    #expect(workbench.state.withLock { $0.requests.map(\.architecture) } == ["dnn"])
+  }
+
+  @Test
+  func `a run that cannot begin says so on the screen`() {
+    let workbench = FakeWorkbench { _ in .refused("the disk is full") }
+    let screen = BufferScreen(size: size, keys: keys("n") + [.control("r")])
+    let app = DashboardApp(
+      screen: screen,
+      catalog: FakeCatalog(),
+      workbench: workbench,
+      options: leaving(after: 6)
+    )
+    _ = app.run()
+    #expect(screen.text.contains("The run is not started: the disk is full"))
+  }
+}
+
+/// A screen whose last keys come when a text stands on it.
+private final class LateKeys: Screen {
+  private let screen: BufferScreen
+  private let text: String
+  private var keys: [Key]
+
+  init(_ screen: BufferScreen, after text: String, _ keys: [Key]) {
+    self.screen = screen
+    self.text = text
+    self.keys = keys
+  }
+
+  var size: Size { screen.size }
+  var colorDepth: ColorDepth { screen.colorDepth }
+  func present(_ canvas: Canvas) { screen.present(canvas) }
+
+  func nextKey(waiting seconds: Double) -> Key? {
+    if screen.text.contains(text) {
+      screen.queue(keys)
+      keys = []
+    }
+    return screen.nextKey(waiting: seconds)
+  }
 }

@@ -73,6 +73,20 @@ struct RunProgressTests {
     #expect((run.secondsLeft ?? -1) >= 0)
   }
 
+  /// Its epochs take 1.2 seconds each, but with the turns of another run four go by.
+  @Test
+  func `the time left counts the turns of other runs`() throws {
+    var run = model([.started(FakeRuns.description())])
+    for number in 1...60 {
+      let time = FakeRuns.startedAt + Double(number) * 0.2
+      run.apply(.step(FakeRuns.step(number, time: time)))
+      if number.isMultiple(of: 20) { run.apply(.epoch(FakeRuns.epoch(number / 20))) }
+    }
+    let left = try #require(run.secondsLeft)
+    #expect(abs(left - 7 * 4) < 0.001)
+    #expect(run.meanSecondsPerEpoch.map { abs($0 - 1.2) < 0.001 } == true)
+  }
+
   @Test
   func `an ended run has no time left and is wholly done when finished`() {
     let run = model(FakeRuns.events(steps: 200) + [.ended(FakeRuns.finished)])

@@ -24,9 +24,12 @@ struct AnythingGoesTests {
   func `nothing makes it trap`(_ seed: UInt64) {
     var random = Random(state: seed)
     var model = DashboardModel(size: Size(columns: 80, rows: 24), themeNames: ["a", "b"])
+    model.newRun.load(architectures: FakeZoo.entries, defaults: FakeZoo.defaults)
     model.resize(to: model.size)
-    model.ownRun = RunID(1)
+    model.ownRuns = [RunID(1)]
     _ = model.open(RunID(1))
+    // Half of the times it begins with a comparison.
+    if seed.isMultiple(of: 2) { _ = model.compare([RunID(1), RunID(2), RunID(3)]) }
     var step = 0
     for _ in 0..<600 {
       let effects = update(&model, input(&random, &step))
@@ -37,7 +40,8 @@ struct AnythingGoesTests {
   }
 
   private func input(_ random: inout Random, _ step: inout Int) -> Input {
-    switch Int.random(in: 0..<10, using: &random) {
+    switch Int.random(in: 0..<12, using: &random) {
+    case 10: return outcome(&random)
     case 0:
       let columns = Int.random(in: 0...160, using: &random)
       return .resize(Size(columns: columns, rows: Int.random(in: 0...50, using: &random)))
@@ -53,11 +57,25 @@ struct AnythingGoesTests {
     }
   }
 
+  /// What comes of questions and of starts, asked for or not.
+  private func outcome(_ random: inout Random) -> Input {
+    let question = CostQuestion(
+      data: ["digits", "nowhere"].randomElement(using: &random) ?? "digits",
+      batchSize: [64, 1, 640].randomElement(using: &random) ?? 64,
+      optimizer: OptimizerSettings.Kind.allCases.randomElement(using: &random) ?? .sgd
+    )
+    switch Int.random(in: 0..<3, using: &random) {
+    case 0: return .started(RunID(Int64.random(in: 1...4, using: &random)))
+    case 1: return .notStarted("it cannot\nbegin")
+    default: return .answers(FakeZoo.answers(to: question))
+    }
+  }
+
   private func key(_ random: inout Random) -> Key {
     let special: [Key] = [
       .enter, .escape, .tab, .backTab, .backspace, .delete, .insert, .up, .down, .left, .right,
       .home, .end, .pageUp, .pageDown, .function(1), .function(9), .resize, .control("c"),
-      .control("u"),
+      .control("u"), .control("r"),
     ]
     switch Int.random(in: 0..<4, using: &random) {
     case 0: return special.randomElement(using: &random) ?? .enter
@@ -71,7 +89,7 @@ struct AnythingGoesTests {
         )
       )
     default:
-      let typed = "12?tqkjloO/ d+-][}{u.>svcxymhe3*e-4<>=!:가\u{301}"
+      let typed = "1234nw?tqkjloO/ d+-][}{u.>svcxymhe3*e-4<>=!:가\u{301}"
       return .character(typed.randomElement(using: &random) ?? "a")
     }
   }

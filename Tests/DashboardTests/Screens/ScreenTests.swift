@@ -14,7 +14,7 @@ struct ScreenTests {
   private func model(_ size: Size, _ events: [RunEvent]? = nil) -> DashboardModel {
     var model = DashboardModel(size: size, now: FakeRuns.startedAt + 200)
     model.resize(to: size)
-    model.ownRun = RunID(1)
+    model.ownRuns = [RunID(1)]
     _ = update(
       &model,
       .runs([

@@ -10,7 +10,7 @@ struct SteeringTests {
   private func live(_ events: [RunEvent] = FakeRuns.events(steps: 25)) -> DashboardModel {
     var model = DashboardModel(size: Size(columns: 120, rows: 36))
     model.resize(to: model.size)
-    model.ownRun = RunID(1)
+    model.ownRuns = [RunID(1)]
     _ = update(&model, .runs([FakeRuns.summary(1, status: .running), FakeRuns.summary(2)]))
     _ = model.open(RunID(1))
     _ = update(&model, .events(events, of: RunID(1), isHistory: true))
@@ -167,7 +167,7 @@ struct SteeringTests {
   @Test
   func `a run whose process died is interrupted, whatever its events say`() {
     var model = live()
-    model.ownRun = nil
+    model.ownRuns = []
     _ = update(&model, .runs([FakeRuns.summary(1, status: .interrupted)]))
     #expect(model.openState == .interrupted)
     #expect(press("]", &model) == [])

@@ -8,6 +8,11 @@ enum GoldenNetwork: String, CaseIterable, Sendable {
   case dense
   case vit
   case davit
+  case mbconv
+  case dwconv
+  case kerasBottleneck = "bottleneck_v1_keras"
+  case inceptions = "inception"
+  case nascell
 
   /// Height and width of the stored images.
   var inputSide: Int {
@@ -22,6 +27,11 @@ enum GoldenNetwork: String, CaseIterable, Sendable {
     case .dense: try densenet(graph)
     case .vit: try visionTransformer(graph)
     case .davit: try dualAttention(graph)
+    case .mbconv: try mobile(graph)
+    case .dwconv: try depthwise(graph)
+    case .kerasBottleneck: try kerasBottlenecks(graph)
+    case .inceptions: try inception(graph)
+    case .nascell: try nasCells(graph)
     }
   }
 

@@ -86,7 +86,7 @@ struct GradientCheckTests {
     },
   ]
 
-  @Test(arguments: cases + attentionCases)
+  @Test(arguments: cases + attentionCases + pointwiseCases)
   func `the gradients are the forward pass' slopes`(_ test: Case) throws {
     let batch = 3
     let small = try SmallModel(input: test.input, batch: batch, test.layer)

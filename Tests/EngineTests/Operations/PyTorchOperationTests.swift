@@ -6,9 +6,10 @@ import Weights
 /// Single operations against stored PyTorch values.
 @Suite
 struct PyTorchOperationTests {
-  /// One case of `operations.safetensors`: its name there and the layer that should equal it.
+  /// One case of a stored file: its name there and the layer that should equal it.
   struct Case: CustomTestStringConvertible, Sendable {
     let name: String
+    var file = "operations"
     let layer: @Sendable (GraphBuilder) throws -> Value
 
     var testDescription: String { name }
@@ -63,9 +64,9 @@ struct PyTorchOperationTests {
     Case(name: "dense") { try $0.dense($0.input, "op", features: 11) },
   ]
 
-  @Test(arguments: cases)
+  @Test(arguments: cases + pointwiseCases)
   func `the output and every gradient are PyTorch's`(_ test: Case) throws {
-    let fixture = try Fixture("operations")
+    let fixture = try Fixture(test.file)
     let shape = fixture.shape("\(test.name).x")
     let batch = shape[0]
     let input = shape.count == 4 ? Shape([shape[2], shape[3], shape[1]]) : Shape([shape[1]])

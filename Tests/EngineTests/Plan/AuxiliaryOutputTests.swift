@@ -64,6 +64,18 @@ struct AuxiliaryOutputTests {
   }
 
   @Test
+  func `an auxiliary output in the middle does not change what the layers behind it count`() throws
+  {
+    let builder = GraphBuilder(inputShape: Shape([6]))
+    let hidden = try builder.dense(builder.input, "fc1", features: 8)
+    let side = try builder.dense(hidden, "aux", features: 50)
+    builder.auxiliary(side, lossWeight: 1)
+    let deeper = try builder.dense(hidden, "fc2", features: 4)
+    let graph = builder.graph(output: try builder.dense(deeper, "fc3", features: 3))
+    #expect(graph.multiplyAdds == 6 * 8 + 8 * 4 + 4 * 3)
+  }
+
+  @Test
   func `evaluation leaves auxiliary outputs out unless it is told to compute them`() throws {
     #expect(try plan(weight: 1).graph.multiplyAdds == 72)
     #expect(try plan(weight: 1, isEvaluated: true).graph.multiplyAdds == 96)

@@ -13,8 +13,21 @@ nonisolated struct ChartCurve {
   /// Layers of the grid, lowest first.
   private enum Layer {
     static let raw: UInt8 = 1
-    static let line: UInt8 = 2
+    static let quiet: UInt8 = 2
+    static let line: UInt8 = 3
+    static let strong: UInt8 = 4
   }
+
+  private var lineLayer: UInt8 {
+    switch series.emphasis {
+    case .quiet: Layer.quiet
+    case .normal: Layer.line
+    case .strong: Layer.strong
+    }
+  }
+
+  /// Dots a line is high: where a cell has three only, two of them would be a blot.
+  private var thickness: Int { series.emphasis == .strong && dotsAcross > 1 ? 2 : 1 }
 
   init(
     _ series: ChartSeries,
@@ -33,7 +46,8 @@ nonisolated struct ChartCurve {
 
   /// The least and greatest value of each column in the plot, which the y range is fitted to.
   var extremes: [Double] {
-    columns.lazy.filter { (0..<scale.width).contains($0.column) && $0.bucket.count > 0 }
+    if series.emphasis == .quiet, isSmoothed { return columns.map(\.smooth) }
+    return columns.lazy.filter { (0..<scale.width).contains($0.column) && $0.bucket.count > 0 }
       .flatMap { [$0.bucket.minimum, $0.bucket.maximum] }
   }
 
@@ -48,10 +62,12 @@ nonisolated struct ChartCurve {
     if series.isBackground {
       drawValues(into: &grid, style: rawStyle, layer: Layer.raw)
     } else if isSmoothed {
-      drawValues(into: &grid, style: rawStyle, layer: Layer.raw)
+      if series.emphasis != .quiet {
+        drawValues(into: &grid, style: rawStyle, layer: Layer.raw)
+      }
       drawSmooth(into: &grid)
     } else {
-      drawValues(into: &grid, style: series.style, layer: Layer.line)
+      drawValues(into: &grid, style: series.style, layer: lineLayer)
     }
   }
 
@@ -75,7 +91,7 @@ nonisolated struct ChartCurve {
           into: &grid
         )
       }
-      grid.setColumn(column.column, from: top, to: bottom, style, layer: layer)
+      ink(column.column, from: top, to: bottom, style, layer: layer, into: &grid)
       previous = (column.column, last)
     }
   }
@@ -92,11 +108,11 @@ nonisolated struct ChartCurve {
           from: previous,
           to: (column.column, row),
           style: series.style,
-          layer: Layer.line,
+          layer: lineLayer,
           into: &grid
         )
       } else {
-        grid.set(column.column, row, series.style, layer: Layer.line)
+        ink(column.column, from: row, to: row, series.style, layer: lineLayer, into: &grid)
       }
       previous = (column.column, row)
     }
@@ -112,7 +128,7 @@ nonisolated struct ChartCurve {
   ) {
     let length = end.column - start.column
     guard length > 0 else {
-      grid.setColumn(end.column, from: start.row, to: end.row, style, layer: layer)
+      ink(end.column, from: start.row, to: end.row, style, layer: layer, into: &grid)
       return
     }
     let slope = Double(end.row - start.row) / Double(length)
@@ -127,10 +143,23 @@ nonisolated struct ChartCurve {
       if isInked(column) {
         // Half of a steep step belongs to either column.
         let from = row == before ? row : before + (row > before ? 1 : -1)
-        grid.setColumn(column, from: from, to: row, style, layer: layer)
+        ink(column, from: from, to: row, style, layer: layer, into: &grid)
       }
       before = row
     }
+  }
+
+  /// Part of a line in one column, as high as the line is thick.
+  private func ink(
+    _ column: Int,
+    from start: Int,
+    to end: Int,
+    _ style: Style,
+    layer: UInt8,
+    into grid: inout DotGrid
+  ) {
+    let low = max(start, end) + (layer == Layer.raw ? 0 : thickness - 1)
+    grid.setColumn(column, from: min(start, end), to: low, style, layer: layer)
   }
 
   /// Whether the line's pattern has ink in this column.

@@ -12,6 +12,7 @@ nonisolated struct ChartLegend {
 
   func draw(in rect: Rect, on canvas: inout Canvas) {
     let title = Part(text: chart.title, style: chart.theme.style(.text, .bold))
+    if let note = chart.note { return write(title, note, in: rect, on: &canvas) }
     // From the fullest legend to the shortest: the first that fits is drawn.
     let candidates: [[[Part]]] = [
       entries(named: true) + bestEntry(named: true),
@@ -33,6 +34,13 @@ nonisolated struct ChartLegend {
       y: rect.y,
       style: title.style
     )
+  }
+
+  private func write(_ title: Part, _ note: String, in rect: Rect, on canvas: inout Canvas) {
+    let name = truncated(title.text, to: rect.width)
+    let used = canvas.write(name, x: rect.x, y: rect.y, style: title.style) + 3
+    let text = truncated(note, to: rect.width - used)
+    canvas.write(text, x: rect.x + used, y: rect.y, style: chart.theme.style(.muted))
   }
 
   private func width(_ entry: [Part]) -> Int {

@@ -102,7 +102,7 @@ nonisolated struct ChartOverlay {
           style: theme.style(.error, .bold)
         )
       }
-      guard column.bucket.count > 0 else { continue }
+      guard column.bucket.count > 0, curve.series.emphasis != .quiet else { continue }
       let style =
         curve.isSmoothed || curve.series.isBackground ? curve.rawStyle : curve.series.style
       if column.bucket.maximum > scale.yRange.upperBound {

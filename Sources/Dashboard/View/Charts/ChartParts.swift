@@ -17,6 +17,15 @@ nonisolated package enum LinePattern: Hashable, Sendable {
   case dotted
 }
 
+/// How far a curve stands out from the others of its chart.
+nonisolated package enum Emphasis: Hashable, Sendable {
+  /// Behind the others.
+  case quiet
+  case normal
+  /// In front of the others, and thick.
+  case strong
+}
+
 /// How values are written on axes and in legends.
 nonisolated package enum ValueFormat: Hashable, Sendable {
   case loss
@@ -46,6 +55,9 @@ nonisolated package struct ChartSeries: Sendable {
   package var isBackground: Bool
   /// Smoothing leaves it as it is, as for measures that are means already.
   package var isSmoothable: Bool
+  package var emphasis = Emphasis.normal
+  /// Stands on the curve where it ends, so that it is known without its colour; nil for none.
+  package var label: Character?
 
   package init(
     name: String,

@@ -22,6 +22,10 @@ nonisolated package struct LineChart: Sendable {
   package var gutter = 8
   /// Whether the last row tells x; charts stacked over one that does can do without.
   package var showsXAxis = true
+  /// Stands behind the title in the place of the legend, where something else is the legend.
+  package var note: String?
+  /// Columns after which a curve's label is repeated; nil to have it at the end only.
+  package var labelSpacing: Int?
   /// Stands in the plot while there is nothing to draw.
   package var emptyText = "no values yet"
 
@@ -52,6 +56,8 @@ nonisolated package struct LineChart: Sendable {
     grid.draw(x: layout.plot.x, y: layout.plot.y, on: &canvas)
     for curve in curves { overlay.drawSigns(of: curve, theme: theme, on: &canvas) }
     if let best { overlay.drawBest(best, on: &canvas) }
+    var labels = CurveLabels(plot: layout.plot, scale: scale, spacing: labelSpacing)
+    for curve in curves.reversed() { labels.draw(curve, on: &canvas) }
     overlay.drawLabels(marks, grid: grid, on: &canvas)
     if let axis = layout.xAxis {
       HorizontalAxis(unit: xAxis.unit, cursorX: cursorX, theme: theme, gutter: layout.gutter)
@@ -110,7 +116,13 @@ nonisolated package struct LineChart: Sendable {
         dotsAcross: probe.dotsAcross
       )
     }
-    scale.yRange = ValueRange.fit(curves.flatMap(\.extremes), scale: yScale, format: format)
+    // What stands behind the others may reach out of the picture, but for want of others.
+    let prominent = curves.filter { $0.series.emphasis != .quiet }
+    scale.yRange = ValueRange.fit(
+      (prominent.isEmpty ? curves : prominent).flatMap(\.extremes),
+      scale: yScale,
+      format: format
+    )
     for index in curves.indices { curves[index].scale = scale }
     return curves
   }

@@ -21,6 +21,16 @@ nonisolated struct FooterLine {
     let actions = hint.strokes.map(\.action)
     if actions.contains(.showRuns) { return model.screen == .runs }
     if actions.contains(.showRun) { return model.screen == .run || model.openRun == nil }
+    if actions.contains(.newRun) {
+      // The list of runs has a key of its own for it.
+      return model.newRun.form == nil || model.screen == .runs && hint.context == .everywhere
+    }
+    if actions.contains(.showComparison) {
+      return model.screen == .compare || model.comparison.runs.isEmpty
+    }
+    if actions.contains(.nextColumns) {
+      return CompareTableLayout(model.comparisonTable, width: model.size.columns).lastFirst == 0
+    }
     return false
   }
 }

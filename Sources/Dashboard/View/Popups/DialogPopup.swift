@@ -67,16 +67,39 @@ nonisolated struct DialogPopup {
   private func words(of popup: Popup) -> (title: String, text: [String]) {
     switch popup {
     case .quitDialog:
-      return ("Leave?", [runLine(model.ownRun) + " is being trained here."])
+      return ("Leave?", liveRunLines)
     case .confirmation(.stop(let run)):
       return ("Stop?", [runLine(run) + " ends early.", "Everything is kept."])
     case .confirmation(.delete(let runs)):
       let names = runs.prefix(6).map { runLine($0) }
       let more = runs.count > 6 ? ["and \(runs.count - 6) more"] : []
       return ("Delete for good?", names + more + ["Curves and checkpoints are lost."])
+    case .confirmation(.smallerBatch(let batch, let architecture)):
+      return ("Train with a smaller batch?", shortageLines(architecture, batch))
     case .help, .prompt:
       return ("", [])
     }
+  }
+
+  /// Which runs train here, each on a line.
+  private var liveRunLines: [String] {
+    let runs = model.liveOwnRuns
+    let starting = model.newRun.isStarting ? ["A run is being started here."] : []
+    if runs.count == 1 { return [runLine(runs[0]) + " is being trained here."] + starting }
+    guard !runs.isEmpty else { return starting }
+    let more = runs.count > 6 ? ["and \(runs.count - 6) more"] : []
+    return runs.prefix(6).map { runLine($0) } + more + ["are being trained here."] + starting
+  }
+
+  private func shortageLines(_ architecture: String, _ batch: Int) -> [String] {
+    guard case .cost(let cost, _) = model.newRun.costs.standing(of: architecture) else { return [] }
+    let batchNow = model.newRun.form?.text(of: .batchSize) ?? ""
+    let needed = NumberText.bytes(cost.plannedMemoryBytes)
+    return [
+      "\(architecture) at a batch of \(batchNow) needs \(needed),",
+      "and \(NumberText.bytes(cost.availableBytes ?? 0)) are free.",
+      "A batch of \(NumberText.count(batch)) is the largest that fits.",
+    ]
   }
 
   private func runLine(_ run: RunID?) -> String {

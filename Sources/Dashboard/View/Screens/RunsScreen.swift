@@ -138,8 +138,8 @@ nonisolated struct RunsScreen {
       lines = ["Reading the store…"]
     } else if model.table.runs.isEmpty {
       lines = [
-        "No runs yet.", "Start one with", "  descent train cnn --data digits",
-        "It will stand here, and stay.",
+        "No runs yet.", "Press n to start one, or type in a shell",
+        "  descent train cnn --data digits", "It will stand here, and stay.",
       ]
     } else {
       lines = ["No run matches the filter.", "Esc clears it."]

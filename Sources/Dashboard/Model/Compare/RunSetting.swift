@@ -1,0 +1,97 @@
+import Telemetry
+
+/// A setting of a run as comparisons tell it, in their order.
+nonisolated package enum RunSetting: String, Hashable, Sendable, CaseIterable {
+  case data
+  case optimizer
+  case learningRate = "learning_rate"
+  /// How often the learning rate was changed by hand.
+  case rateChanges = "learning_rate_changes"
+  case schedule
+  case batchSize = "batch_size"
+  case momentum
+  case weightDecay = "weight_decay"
+  case epochs
+  case seed
+  case classes
+  case validationSplit = "validation_split"
+  case threads
+
+  /// A value, as a number where it is one.
+  package enum Value: Hashable, Sendable {
+    case text(String)
+    case count(Int)
+    case seed(UInt64)
+    case number(Double)
+    /// The run has no use for the setting.
+    case unused
+  }
+
+  package var title: String {
+    switch self {
+    case .data: "data"
+    case .optimizer: "optimizer"
+    case .learningRate: "LR"
+    case .rateChanges: "LR changes"
+    case .schedule: "schedule"
+    case .batchSize: "batch"
+    case .momentum: "momentum"
+    case .weightDecay: "weight decay"
+    case .epochs: "epochs"
+    case .seed: "seed"
+    case .classes: "classes"
+    case .validationSplit: "validation split"
+    case .threads: "threads"
+    }
+  }
+
+  /// Numbers stand at the right of their column.
+  package var isNumber: Bool {
+    switch self {
+    case .data, .optimizer, .schedule: false
+    case .learningRate, .rateChanges, .batchSize, .momentum, .weightDecay, .epochs, .seed, .classes,
+      .validationSplit, .threads:
+      true
+    }
+  }
+
+  package func value(in run: ComparedRun) -> Value {
+    guard let recipe = run.description?.recipe else { return .unused }
+    let optimizer = recipe.optimizer
+    switch self {
+    case .data: return .text(recipe.data)
+    case .optimizer: return .text(optimizer.kind.rawValue)
+    case .learningRate: return .number(optimizer.learningRate)
+    case .rateChanges: return .count(run.rateChanges)
+    case .schedule: return .text(recipe.schedule.description)
+    case .batchSize: return .count(recipe.batchSize)
+    case .momentum: return optimizer.kind == .adam ? .unused : .number(optimizer.momentum)
+    case .weightDecay: return .number(optimizer.weightDecay)
+    case .epochs: return .count(recipe.epochs)
+    case .seed: return .seed(recipe.seed)
+    case .classes: return .count(recipe.classes)
+    case .validationSplit: return .number(recipe.validationSplit)
+    case .threads: return .count(recipe.threads)
+    }
+  }
+
+  /// The value as screens show it.
+  package func text(in run: ComparedRun) -> String {
+    switch (self, value(in: run)) {
+    case (_, .unused): "–"
+    case (.threads, .count(0)): "all"
+    case (.validationSplit, .number(let share)):
+      NumberText.percent(share).replacing(".0 %", with: " %")
+    case (_, .text(let text)): text
+    case (_, .count(let count)): NumberText.count(count)
+    case (_, .seed(let seed)): String(seed)
+    case (_, .number(let number)): NumberText.learningRate(number)
+    }
+  }
+
+  /// Whether two of the runs differ in it.
+  package func differs(among runs: [ComparedRun]) -> Bool {
+    let known = runs.filter { $0.description != nil }
+    return Set(known.map { value(in: $0) }).count > 1
+  }
+}

@@ -1,0 +1,37 @@
+/// Where the user can stand on the New-run screen, in the order Tab goes through them.
+nonisolated package enum NewRunField: Hashable, Sendable, CaseIterable {
+  /// The list of architectures.
+  case architecture
+  case data
+  case learningRate
+  case batchSize
+  case epochs
+  case optimizer
+  /// Not a value: here Enter starts the run.
+  case start
+
+  package var title: String {
+    switch self {
+    case .architecture: "architecture"
+    case .data: "data"
+    case .learningRate: "learning rate"
+    case .batchSize: "batch size"
+    case .epochs: "epochs"
+    case .optimizer: "optimizer"
+    case .start: "Start the run"
+    }
+  }
+
+  /// The fields beside the list, from top to bottom.
+  package static let form: [NewRunField] = [
+    .data, .learningRate, .batchSize, .epochs, .optimizer, .start,
+  ]
+
+  /// Whether letters and digits go into it.
+  package var isTyped: Bool {
+    switch self {
+    case .data, .learningRate, .batchSize, .epochs: true
+    case .architecture, .optimizer, .start: false
+    }
+  }
+}

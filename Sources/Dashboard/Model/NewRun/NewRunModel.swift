@@ -1,0 +1,43 @@
+package import Telemetry
+
+/// The New-run screen: what is chosen so far, and what it will cost.
+///
+/// It stays as it is while another screen is shown, and after a start.
+nonisolated package struct NewRunModel: Sendable {
+  package var list = ArchitectureList()
+  package var form: NewRunForm?
+  package var costs = CostBook()
+  package var focus = NewRunField.architecture
+  /// The screen to go back to.
+  package var origin = DashboardModel.ScreenName.runs
+  /// Whether a run was asked for and has not begun.
+  package var isStarting = false
+
+  package init() {}
+
+  /// Whether the loop has to look for answers.
+  package var isWaiting: Bool { isStarting || costs.isWaiting }
+
+  package mutating func load(architectures: [ArchitectureEntry], defaults: NewRunDefaults) {
+    list.load(architectures)
+    form = NewRunForm(defaults: defaults)
+  }
+
+  /// What stands against the field's value.
+  package func problem(of field: NewRunField) -> String? {
+    if field == .data, let problem = costs.problem, costs.question?.data == form?.data {
+      return problem
+    }
+    return form?.problem(of: field, description: costs.description)
+  }
+
+  /// The first field, from the top, whose value will not do.
+  package var firstProblem: NewRunField? {
+    NewRunField.form.first { problem(of: $0) != nil }
+  }
+
+  /// What is known of the selected architecture.
+  package var standing: CostBook.Standing {
+    list.selected.map(costs.standing) ?? .unknown
+  }
+}

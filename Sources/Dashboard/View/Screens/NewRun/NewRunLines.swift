@@ -1,0 +1,111 @@
+import Telemetry
+import Terminal
+
+/// The lines of the settings, from top to bottom, before they are drawn.
+///
+/// Drawing and clicking both go by them.
+nonisolated struct NewRunLines {
+  enum Line: Hashable {
+    case field(NewRunField)
+    /// What is wrong with the field above.
+    case problem(String)
+    /// What is known of the field above.
+    case note(String)
+    /// A setting that cannot be changed here.
+    case fixed(label: String, value: String)
+    case blank
+    case name(String)
+    case text(String)
+    case figure(label: String, value: String)
+    case warning(String)
+  }
+
+  let lines: [Line]
+  /// The first line shown: what the user stands on is always in sight.
+  let top: Int
+
+  init(model: NewRunModel, width: Int, height: Int) {
+    let settings = settingLines(model, width)
+    let cost = costLines(model, width)
+    var lines = settings
+    if height >= settings.count + cost.count + 1 { lines += [.blank] + cost }
+    self.lines = lines
+    let focus = lines.firstIndex(of: .field(model.focus)) ?? 0
+    // The lines under the field belong to it.
+    let notes = lines.dropFirst(focus + 1).prefix { line in
+      switch line {
+      case .problem, .note: true
+      default: false
+      }
+    }.count
+    let last = min(focus + notes, focus + max(0, height - 1))
+    top = max(0, last - height + 1)
+  }
+}
+
+nonisolated private func settingLines(_ model: NewRunModel, _ width: Int) -> [NewRunLines.Line] {
+  guard let form = model.form else { return [] }
+  var lines: [NewRunLines.Line] = []
+  for field in NewRunField.form {
+    if field == .start {
+      lines += schedule(form.defaults.schedule, width) + [.blank]
+    }
+    lines.append(.field(field))
+    if let problem = model.problem(of: field) {
+      lines += wrapped(problem, to: max(1, width - 2)).map { .problem($0) }
+    } else if field == .data {
+      lines += dataNotes(model, width).map { .note($0) }
+    }
+  }
+  return lines
+}
+
+/// The schedule, on a line of its own where it does not fit beside its label.
+nonisolated private func schedule(_ text: String, _ width: Int) -> [NewRunLines.Line] {
+  guard NewRunPanel.labelWidth + displayWidth(of: text) > width else {
+    return [.fixed(label: "schedule", value: text)]
+  }
+  return [.fixed(label: "schedule", value: "")] + wrapped(text, to: width - 2).map { .note($0) }
+}
+
+nonisolated private func dataNotes(_ model: NewRunModel, _ width: Int) -> [String] {
+  guard let data = model.costs.description else {
+    return model.costs.isWaiting ? ["reading…"] : []
+  }
+  let shape = data.imageShape.map(String.init).joined(separator: " × ")
+  let images = NumberText.count(data.trainCount)
+  return wrapped(
+    "\(shape), \(data.classes) classes, \(images) training images",
+    to: max(1, width - 2)
+  )
+}
+
+/// What the selected architecture is and what it takes.
+nonisolated private func costLines(_ model: NewRunModel, _ width: Int) -> [NewRunLines.Line] {
+  guard let entry = model.list.selectedEntry else { return [] }
+  var lines: [NewRunLines.Line] = [.name(entry.name)]
+  lines += wrapped(entry.summary, to: width).map { .text($0) }
+  switch model.standing {
+  case .unknown: break
+  case .misfit(let reason):
+    lines += wrapped("Cannot be trained on these images: \(reason)", to: width).map { .warning($0) }
+  case .cost(let cost, let isMemoryKnown):
+    lines += [
+      .figure(label: "parameters", value: NumberText.count(cost.parameters.total)),
+      .figure(label: "trainable", value: NumberText.count(cost.parameters.trainable)),
+      .figure(label: "multiply-adds", value: NumberText.short(cost.multiplyAdds)),
+    ]
+    lines.append(
+      .figure(label: "memory planned", value: NumberText.bytes(cost.plannedMemoryBytes))
+    )
+    if let free = cost.availableBytes {
+      lines.append(.figure(label: "memory free", value: NumberText.bytes(free)))
+    }
+    guard isMemoryKnown, !cost.fits else { break }
+    let way =
+      cost.largestBatch.map { "The largest batch that fits is \(NumberText.count($0))." }
+      ?? "Not even a batch of 1 fits."
+    lines += wrapped("More than is free. \(way)", to: width).map { .warning($0) }
+  }
+  return lines
+}

@@ -1,0 +1,82 @@
+/// What is known of a graph's memory whatever the precision: the needs of each node, and who reads
+/// what.
+struct GraphNeeds {
+  let graph: Graph
+  let mode: Mode
+  /// Ascending.
+  let batchSizes: [Int]
+  /// Whether every value stays to the end, so that all can be read.
+  let keepsValues: Bool
+  /// The needs of each node at each batch size, largest batch last.
+  let nodes: [[MemoryNeeds]]
+  /// The value whose memory each value stands in: itself, or what it is a view of.
+  let root: [Int]
+  /// Nodes that read a root or a view of it, ascending; views left out.
+  let readers: [[Int]]
+  let outputRoots: Set<Int>
+
+  init(graph: Graph, mode: Mode, batchSizes: [Int], keepsValues: Bool = false) {
+    self.graph = graph
+    self.mode = mode
+    self.keepsValues = keepsValues
+    let sizes = batchSizes.sorted()
+    self.batchSizes = sizes
+    nodes = graph.nodes.map { node in
+      let inputs = node.inputShapes(in: graph)
+      return sizes.map { batch in
+        node.operation.memory(
+          OperationSite(inputs: inputs, output: node.shape, batch: batch, mode: mode)
+        )
+      }
+    }
+    var root: [Int] = []
+    root.reserveCapacity(graph.nodes.count)
+    for (index, node) in graph.nodes.enumerated() {
+      let isView = nodes[index].last?.isView ?? false
+      root.append(isView ? root[node.inputs[0].node] : index)
+    }
+    var readers = Array(repeating: [Int](), count: graph.nodes.count)
+    for (index, node) in graph.nodes.enumerated() where root[index] == index {
+      for input in node.inputs { readers[root[input.node]].append(index) }
+    }
+    self.root = root
+    self.readers = readers
+    outputRoots = Set(graph.outputs(of: mode).map { root[$0.node] })
+  }
+
+  func isView(_ index: Int) -> Bool { root[index] != index }
+
+  /// The time at which a node's backward pass runs; see `Storage`.
+  func backwardTime(_ index: Int) -> Int { 2 * nodes.count - index }
+
+  /// The last time at which a root's value is read.
+  func lastUse(of index: Int) -> Int {
+    // The images stand in the arena for the whole step: they are written before it begins.
+    if index == 0 || keepsValues { return 2 * nodes.count }
+    var last = index
+    if outputRoots.contains(index) { last = nodes.count }
+    for reader in readers[index] {
+      last = max(last, reader)
+      if mode == .training, nodes[reader][0].backwardReadsInputs {
+        last = max(last, backwardTime(reader))
+      }
+    }
+    if mode == .training, nodes[index][0].backwardReadsOutput {
+      last = max(last, backwardTime(index))
+    }
+    return last
+  }
+
+  /// The roots whose gradients a training step computes.
+  func wantedGradients(wantsInputGradient: Bool) -> [Bool] {
+    var wanted = Array(repeating: false, count: nodes.count)
+    wanted[0] = wantsInputGradient
+    for index in nodes.indices.dropFirst() where root[index] == index {
+      let node = graph.nodes[index]
+      wanted[index] =
+        node.parameters.contains { graph.parameters[$0].isTrainable }
+        || node.inputs.contains { wanted[root[$0.node]] }
+    }
+    return wanted
+  }
+}

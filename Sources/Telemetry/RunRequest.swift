@@ -1,0 +1,27 @@
+/// A run that somebody has put together on the screen.
+package struct RunRequest: Hashable, Sendable {
+  /// The name of a network builder in the zoo, such as `resnet18`.
+  package var architecture: String
+  /// The data set as the user names it: `digits`, `mnist:DIRECTORY`.
+  package var data: String
+  package var learningRate: Double
+  package var batchSize: Int
+  package var epochs: Int
+  package var optimizer: OptimizerSettings.Kind
+
+  package init(
+    architecture: String,
+    data: String,
+    learningRate: Double,
+    batchSize: Int,
+    epochs: Int,
+    optimizer: OptimizerSettings.Kind
+  ) {
+    self.architecture = architecture
+    self.data = data
+    self.learningRate = learningRate
+    self.batchSize = batchSize
+    self.epochs = epochs
+    self.optimizer = optimizer
+  }
+}

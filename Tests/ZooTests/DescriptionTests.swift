@@ -1,0 +1,63 @@
+import Testing
+import Zoo
+
+@testable import Engine
+
+/// What is told of every architecture: layers, memory, diagram.
+@Suite
+struct DescriptionTests {
+  static let momentum = Optimizer.sgd(momentum: 0.9, weightDecay: 0, nesterov: false)
+  static let names = Catalog.architectures.map(\.name)
+
+  @Test(arguments: names)
+  func `the layer table adds up to the counts`(_ name: String) throws {
+    let graph = try graph(name)
+    let table = graph.layerTable
+    let counts = graph.parameterCounts
+    #expect(table.count == graph.nodes.count)
+    #expect(table.reduce(0) { $0 + $1.parameters } == counts.trainable + counts.statistics)
+    #expect(table.reduce(0) { $0 + $1.multiplyAdds } >= graph.multiplyAdds)
+    for row in table.dropFirst() {
+      #expect(!row.connectedTo.isEmpty, Comment(rawValue: row.name))
+    }
+  }
+
+  @Test(arguments: names)
+  func `memory is known in both precisions`(_ name: String) throws {
+    let memory = try graph(name).trainingMemory(batch: 16, optimizer: Self.momentum)
+    let wide = try #require(memory[.f32])
+    let narrow = try #require(memory[.bf16])
+    #expect(wide.weights == narrow.weights)
+    #expect(narrow.arena < wide.arena)
+    #expect(2 * narrow.kernelCopies <= narrow.weights + 64 * 400)
+    #expect(
+      narrow.total == narrow.weights + narrow.kernelCopies + narrow.optimizerState
+        + narrow.gradients + narrow.arena
+    )
+  }
+
+  @Test(arguments: names)
+  func `the diagram is shorter than the table and fits a terminal`(_ name: String) throws {
+    let graph = try graph(name)
+    let lines = BlockDiagram(graph).lines(width: 80)
+    #expect(lines.count <= graph.nodes.count + 2)
+    #expect(lines.last?.hasSuffix(" \(graph.outputShape)") == true)
+    for line in lines { #expect(line.count <= 80, Comment(rawValue: line)) }
+  }
+
+  @Test
+  func `resnet18's diagram draws equal blocks once`() throws {
+    let lines = BlockDiagram(try graph("resnet18")).lines()
+    #expect(lines.contains { $0.contains("layer1.0 … 1") && $0.hasSuffix("┐ x 2") })
+    #expect(lines.contains { $0.contains("1x1 conv, 128, /2 · BatchNorm") })
+    #expect(lines.contains { $0.hasPrefix("│ add · ReLU") && $0.hasSuffix("7x7x512") })
+  }
+
+  private func graph(_ name: String) throws -> Graph {
+    let architecture = try #require(Catalog.architecture(named: name))
+    return try architecture.graph(
+      inputShape: architecture.nativeInput,
+      classes: architecture.nativeClasses
+    )
+  }
+}
