@@ -43,8 +43,25 @@ struct NewRunScreenTests {
     FakeZoo.type(&model, "resnet152")
     let shown = text(model)
     #expect(shown.contains("! 32.0 GiB"))
-    #expect(shown.contains("More than is free. The largest batch"))
-    #expect(shown.contains("that fits is 31."))
+    #expect(shown.contains("Needs more memory than is free. The"))
+    #expect(shown.contains("largest batch that fits is 31."))
+    FakeZoo.press(&model, .control("r"))
+    let dialog = text(model)
+    #expect(dialog.contains("resnet152 at a batch of 64 needs 32.0 GiB,"))
+    #expect(dialog.contains("A batch of 31 is the largest that fits."))
+  }
+
+  @Test
+  func `of a long path the end is shown`() {
+    let path = "mnist:/home/somebody/data/sets/of/all/kinds/fashion"
+    var model = FakeZoo.model(
+      Size(columns: 80, rows: 24),
+      runs: [FakeRuns.summary(1, data: path)]
+    )
+    FakeZoo.press(&model, .tab, .right)
+    #expect(text(model).contains("nds/fashion "))
+    FakeZoo.press(&model, .tab)
+    #expect(text(model).contains("mnist:…/fashion"))
   }
 
   @Test

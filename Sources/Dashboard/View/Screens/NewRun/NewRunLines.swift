@@ -26,9 +26,8 @@ nonisolated struct NewRunLines {
 
   init(model: NewRunModel, width: Int, height: Int) {
     let settings = settingLines(model, width)
-    let cost = costLines(model, width)
-    var lines = settings
-    if height >= settings.count + cost.count + 1 { lines += [.blank] + cost }
+    let cost = costLines(model, width, height - settings.count - 1)
+    let lines = settings + (cost.isEmpty ? [] : [.blank] + cost)
     self.lines = lines
     let focus = lines.firstIndex(of: .field(model.focus)) ?? 0
     // The lines under the field belong to it.
@@ -80,16 +79,35 @@ nonisolated private func dataNotes(_ model: NewRunModel, _ width: Int) -> [Strin
   )
 }
 
-/// What the selected architecture is and what it takes.
-nonisolated private func costLines(_ model: NewRunModel, _ width: Int) -> [NewRunLines.Line] {
-  guard let entry = model.list.selectedEntry else { return [] }
-  var lines: [NewRunLines.Line] = [.name(entry.name)]
-  lines += wrapped(entry.summary, to: width).map { .text($0) }
+/// What the selected architecture is and what it takes, in at most so many lines.
+///
+/// Where they do not suffice, what it is goes first, then the last figures.
+nonisolated private func costLines(
+  _ model: NewRunModel,
+  _ width: Int,
+  _ height: Int
+) -> [NewRunLines.Line] {
+  guard let entry = model.list.selectedEntry, height >= 2 else { return [] }
+  let summary = wrapped(entry.summary, to: width).map { NewRunLines.Line.text($0) }
+  let figures = figureLines(model, width)
+  let isRoomy = 1 + summary.count + figures.count <= height
+  return Array(([.name(entry.name)] + (isRoomy ? summary : []) + figures).prefix(height))
+}
+
+/// What stands against the selected architecture, then its figures.
+nonisolated private func figureLines(_ model: NewRunModel, _ width: Int) -> [NewRunLines.Line] {
+  var lines: [NewRunLines.Line] = []
   switch model.standing {
   case .unknown: break
   case .misfit(let reason):
     lines += wrapped("Cannot be trained on these images: \(reason)", to: width).map { .warning($0) }
   case .cost(let cost, let isMemoryKnown):
+    if isMemoryKnown, !cost.fits {
+      let way =
+        cost.largestBatch.map { "The largest batch that fits is \(NumberText.count($0))." }
+        ?? "Not even a batch of 1 fits."
+      lines += wrapped("Needs more memory than is free. \(way)", to: width).map { .warning($0) }
+    }
     lines += [
       .figure(label: "parameters", value: NumberText.count(cost.parameters.total)),
       .figure(label: "trainable", value: NumberText.count(cost.parameters.trainable)),
@@ -101,11 +119,6 @@ nonisolated private func costLines(_ model: NewRunModel, _ width: Int) -> [NewRu
     if let free = cost.availableBytes {
       lines.append(.figure(label: "memory free", value: NumberText.bytes(free)))
     }
-    guard isMemoryKnown, !cost.fits else { break }
-    let way =
-      cost.largestBatch.map { "The largest batch that fits is \(NumberText.count($0))." }
-      ?? "Not even a batch of 1 fits."
-    lines += wrapped("More than is free. \(way)", to: width).map { .warning($0) }
   }
   return lines
 }

@@ -60,7 +60,7 @@ nonisolated struct NewRunPanel {
     let room = max(1, rect.width - Self.labelWidth - (isFocused ? 4 : 0))
     let text = form.text(of: field)
     // While it is typed, the end stays in sight.
-    let shown = isFocused ? tail(of: text, columns: room) : truncated(text, to: room)
+    let shown = isFocused ? tail(of: text, columns: room) : shortened(text, to: room)
     let x = rect.x + Self.labelWidth
     let end = x + canvas.write(shown, x: x, y: rect.y, style: style)
     guard isFocused else { return }
@@ -69,6 +69,17 @@ nonisolated struct NewRunPanel {
     }
     let arrows = appearance.symbols == .ascii ? "< >" : "← →"
     canvas.writeRight(arrows, endingAt: rect.maxX, y: rect.y, style: onFocus(.key))
+  }
+
+  /// Of a long path, its end tells more than its middle: `mnist:…data/mnist`.
+  private func shortened(_ text: String, to room: Int) -> String {
+    guard displayWidth(of: text) > room, let colon = text.firstIndex(of: ":") else {
+      return truncated(text, to: room)
+    }
+    let start = text[...colon] + "…"
+    let left = room - displayWidth(of: String(start))
+    guard left >= 4 else { return truncated(text, to: room) }
+    return start + tail(of: text, columns: left)
   }
 
   private func drawStart(in rect: Rect, on canvas: inout Canvas) {
