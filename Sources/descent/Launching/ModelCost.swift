@@ -4,7 +4,7 @@ import Synchronization
 import Zoo
 
 /// What an architecture costs on images of one size: known from its graph, nothing is allocated.
-struct ArchitectureCost: Sendable {
+struct ModelCost: Sendable {
   let architecture: Architecture
   let input: Shape
   let classes: Int
@@ -53,11 +53,11 @@ struct ArchitectureCost: Sendable {
     classes: Int?,
     batch: Int,
     optimizer: Optimizer
-  ) -> [Result<ArchitectureCost, GraphError>] {
-    let costs = Mutex<[Int: Result<ArchitectureCost, GraphError>]>([:])
+  ) -> [Result<ModelCost, GraphError>] {
+    let costs = Mutex<[Int: Result<ModelCost, GraphError>]>([:])
     DispatchQueue.concurrentPerform(iterations: architectures.count) { index in
-      let cost = Result { () throws(GraphError) -> ArchitectureCost in
-        try ArchitectureCost(
+      let cost = Result { () throws(GraphError) -> ModelCost in
+        try ModelCost(
           architectures[index],
           input: input,
           classes: classes,
