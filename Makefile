@@ -3,13 +3,17 @@
 PREFIX ?= /usr/local
 PROGRAM := .build/release/descent
 SOURCES := Package.swift Sources Tests
+PYTHON ?= python3
+# Where the proofs of the zoo leave their figures for docs/ZOO.md.
+FIGURES := .build/zoo
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test install format lint snapshots verify-mnist measure-screen clean
+.PHONY: help run build test install format lint snapshots verify-mnist \
+	verify-zoo verify-training verify-interchange zoo-page measure-screen clean
 
 help: ## List these commands.
 	@echo "make COMMAND, where COMMAND is one of:"
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 22
 
 run: build ## Build, then train a first network: in the dashboard, or headless without a terminal.
 	@Scripts/run.sh $(PROGRAM)
@@ -41,6 +45,23 @@ snapshots: ## Write docs/KEYBINDINGS.md and the drawn screens of the tests anew.
 
 verify-mnist: build ## Train cnn on MNIST in DATA=DIRECTORY and ask for 99.0 % (a few minutes).
 	@Scripts/verify-mnist.sh $(PROGRAM) "$(DATA)"
+
+verify-zoo: ## Compare whole networks with what their own libraries compute (about two minutes).
+	@mkdir -p $(FIGURES) && rm -f $(FIGURES)/full-size.jsonl
+	DESCENT_VERIFY_ZOO=1 DESCENT_ZOO_FIGURES=$(FIGURES)/full-size.jsonl \
+	  swift test --disable-xctest --filter FullSizeTests
+
+verify-training: build ## Take ten training steps of all networks, or ARCHITECTURES="A B" (half an hour).
+	@mkdir -p $(FIGURES)
+	@$(PYTHON) Scripts/verify-training.py $(PROGRAM) $(FIGURES)/training.jsonl $(ARCHITECTURES)
+
+verify-interchange: ## Exchange weight files with torchvision and timm, of PYTHON=INTERPRETER.
+	swift build --build-tests
+	@$(PYTHON) Scripts/verify-interchange.py \
+	  swift test --skip-build --disable-xctest --filter InterchangeTests
+
+zoo-page: build ## Write counts and what verify-zoo and verify-training found into docs/ZOO.md.
+	@$(PYTHON) Scripts/zoo-page.py $(PROGRAM) $(FIGURES)/full-size.jsonl $(FIGURES)/training.jsonl
 
 measure-screen: build ## Measure what the dashboard costs: time, key to screen, idle (needs Python 3).
 	@Scripts/measure-screen.py $(PROGRAM)

@@ -63,7 +63,7 @@ let package = Package(
     ),
     .testTarget(
       name: "ZooTests",
-      dependencies: ["Zoo", "Engine"],
+      dependencies: ["Zoo", "Engine", "Weights", "TestSupport"],
       resources: [.copy("Fixtures")]
     ),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
@@ -92,6 +92,8 @@ let package = Package(
 
 let mainActorTargets: Set = ["Dashboard"]
 let computeTargets: Set = ["Kernels", "Engine"]
+// Debug builds train and test at full speed too. Files of weights are long arrays as well.
+let optimizedTargets = computeTargets.union(["Weights", "TestSupport"])
 
 // The kernels are compiled for the processor that builds them; DESCENT_MARCH names another one.
 let processor = Context.environment["DESCENT_MARCH"] ?? "native"
@@ -112,11 +114,10 @@ for target in package.targets where target.type != .system && target.name != "CT
   ]
   if mainActorTargets.contains(target.name) { settings.append(.defaultIsolation(MainActor.self)) }
   if computeTargets.contains(target.name) {
-    settings += [
-      .unsafeFlags(processorFlags.flatMap { ["-Xcc", $0] }),
-      // Debug builds train and test at full speed too.
-      .unsafeFlags(["-O"], .when(configuration: .debug)),
-    ]
+    settings.append(.unsafeFlags(processorFlags.flatMap { ["-Xcc", $0] }))
+  }
+  if optimizedTargets.contains(target.name) {
+    settings.append(.unsafeFlags(["-O"], .when(configuration: .debug)))
   }
   target.swiftSettings = settings
 }

@@ -22,6 +22,8 @@ package struct Recipe: Hashable, Sendable, Codable {
   package var seed: UInt64
   /// Compute threads; 0 means one a processor.
   package var threads: Int
+  /// The file that the weights start from; nil where they are drawn from the seed.
+  package var pretrained: PretrainedWeights?
 
   package init(
     architecture: String,
@@ -33,7 +35,8 @@ package struct Recipe: Hashable, Sendable, Codable {
     schedule: Schedule,
     validationSplit: Double,
     seed: UInt64,
-    threads: Int
+    threads: Int,
+    pretrained: PretrainedWeights? = nil
   ) {
     self.architecture = architecture
     self.data = data
@@ -45,6 +48,20 @@ package struct Recipe: Hashable, Sendable, Codable {
     self.validationSplit = validationSplit
     self.seed = seed
     self.threads = threads
+    self.pretrained = pretrained
+  }
+}
+
+/// A file of weights that a run starts from.
+package struct PretrainedWeights: Hashable, Sendable, Codable {
+  /// Its whole path.
+  package var path: String
+  /// Of its content when the run began, 16 hexadecimal digits.
+  package var checksum: String
+
+  package init(path: String, checksum: String) {
+    self.path = path
+    self.checksum = checksum
   }
 }
 

@@ -35,14 +35,36 @@ package enum ModelFile {
     }
   }
 
-  /// Reads weights and statistics only.
+  /// Reads weights and statistics only: from a checkpoint, or from a file of another program under
+  /// the same names.
   ///
-  /// - Throws: as `read`.
+  /// - Throws: as `read`, and before anything is read where `checkWeights` finds a fault.
   package static func readWeights(_ file: SafetensorsFile, into model: Model) throws {
+    try checkWeights(file, fit: model.plan.graph)
     for (index, parameter) in model.plan.graph.parameters.enumerated() {
       try copy(file, parameter.name, parameter.spec, into: model.values(of: index))
     }
   }
+
+  /// Checks that a file has every weight and statistic of the network in its shape, and nothing
+  /// else but what `isBesideWeights` names.
+  ///
+  /// - Throws: `ModelFileError`.
+  package static func checkWeights(_ file: SafetensorsFile, fit graph: Graph) throws {
+    try check(
+      file,
+      wanted: Dictionary(graph.parameters.map { ($0.name, $0.fileShape) }) { first, _ in first }
+    )
+  }
+
+  /// Tensors that no network here has and that change nothing in it: a checkpoint's optimizer, and
+  /// PyTorch's count of batches beside each BatchNorm's statistics.
+  private static func isBesideWeights(_ name: String) -> Bool {
+    name.hasPrefix("optimizer.") || name.hasSuffix("." + ModelFile.batchCountName)
+  }
+
+  /// What PyTorch calls the number of batches that BatchNorm's statistics are made of.
+  static let batchCountName = "num_batches_tracked"
 
   private static func arrays(
     of model: Model,
@@ -59,13 +81,23 @@ package enum ModelFile {
       let shape = parameter.fileShape
       for (name, _) in arrays(of: model, at: index) { wanted[name] = shape }
     }
-    let error = ModelFileError(
-      path: file.path,
-      missing: wanted.keys.filter { file.tensor($0) == nil }.sorted(),
-      unexpected: file.tensors.map(\.name).filter { wanted[$0] == nil }.sorted(),
-      misshapen: file.tensors.filter { wanted[$0.name, default: $0.shape] != $0.shape }
-        .map(\.name).sorted()
-    )
+    try check(file, wanted: wanted)
+  }
+
+  private static func check(_ file: SafetensorsFile, wanted: [String: [Int]]) throws {
+    var error = ModelFileError(path: file.path)
+    error.missing = wanted.keys.filter { file.tensor($0) == nil }.sorted()
+    for tensor in file.tensors.sorted(by: { $0.name < $1.name }) {
+      if let shape = wanted[tensor.name] {
+        if shape != tensor.shape {
+          error.misshapen.append(.init(name: tensor.name, found: tensor.shape, wanted: shape))
+        } else if !SafetensorsFile.floatingPoint.contains(tensor.type) {
+          error.mistyped.append(tensor.name)
+        }
+      } else if !isBesideWeights(tensor.name) {
+        error.unexpected.append(tensor.name)
+      }
+    }
     if !error.isEmpty { throw error }
   }
 
@@ -80,30 +112,5 @@ package enum ModelFile {
     } else {
       spec.fileLayout.fromFile(try file.floats(name), shape: spec.shape, into: memory)
     }
-  }
-}
-
-/// A file that holds another network's tensors: which are wrong.
-package struct ModelFileError: Error, Hashable, Sendable, CustomStringConvertible {
-  package let path: String
-  package let missing: [String]
-  package let unexpected: [String]
-  package let misshapen: [String]
-
-  var isEmpty: Bool { missing.isEmpty && unexpected.isEmpty && misshapen.isEmpty }
-
-  package var description: String {
-    let parts = [
-      part("missing", missing), part("not of this network", unexpected),
-      part("of another shape", misshapen),
-    ]
-    return "\(path) does not fit the network: " + parts.compactMap(\.self).joined(separator: "; ")
-  }
-
-  /// Up to ten names, and the count of the rest.
-  private func part(_ what: String, _ names: [String]) -> String? {
-    guard !names.isEmpty else { return nil }
-    let rest = names.count > 10 ? " and \(names.count - 10) more" : ""
-    return "\(what): " + names.prefix(10).joined(separator: ", ") + rest
   }
 }

@@ -57,6 +57,13 @@ package struct SafetensorsFile: Sendable {
     indices[name].map { tensors[$0] }
   }
 
+  /// A checksum of the whole file, 16 hexadecimal digits: the same content gives the same.
+  package var fingerprint: String {
+    var hash = ContentHash()
+    data.withUnsafeBytes { hash.add($0) }
+    return hash.text
+  }
+
   /// Lends the tensor's bytes as they lie in the file; they need not be aligned.
   package func withBytes<Result>(
     of name: String,
@@ -80,7 +87,10 @@ package struct SafetensorsFile: Sendable {
 // MARK: - Typed reading
 
 extension SafetensorsFile {
-  /// The values of an F32, F16 or BF16 tensor, row-major; each is exact in 32 bits.
+  /// The types that `floats` reads.
+  static let floatingPoint: [TensorType] = [.float32, .float16, .bfloat16, .float64]
+
+  /// The values of an F32, F16, BF16 or F64 tensor, row-major, in 32 bits: all but F64's are exact.
   package func floats(_ name: String) throws -> [Float] {
     let count = try existing(name).count
     return try [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
@@ -90,7 +100,7 @@ extension SafetensorsFile {
     }
   }
 
-  /// Copies the values of an F32, F16 or BF16 tensor, row-major, into memory of just their count.
+  /// Copies what `floats` gives into memory of just that count.
   package func copyFloats(_ name: String, into target: UnsafeMutableBufferPointer<Float>) throws {
     let tensor = try existing(name)
     guard tensor.count == target.count else {
@@ -115,8 +125,13 @@ extension SafetensorsFile {
           let bits = bytes.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)
           target[index] = Float(Float16(bitPattern: UInt16(littleEndian: bits)))
         }
+      case .float64:
+        for index in target.indices {
+          let bits = bytes.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self)
+          target[index] = Float(Double(bitPattern: UInt64(littleEndian: bits)))
+        }
       default:
-        throw wrongType(tensor, wanted: [.float32, .float16, .bfloat16])
+        throw wrongType(tensor, wanted: SafetensorsFile.floatingPoint)
       }
     }
   }
@@ -186,6 +201,13 @@ extension SafetensorsFile {
       throw SafetensorsError.truncated(path: path, expected: 8, actual: data.count)
     }
     let length = data.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
+    if data.starts(with: [0x50, 0x4b, 3, 4]) {
+      throw SafetensorsError.damagedHeader(
+        path: path,
+        reason: "it is a zip archive such as torch.save writes; "
+          + "safetensors.torch.save_file writes what is wanted"
+      )
+    }
     guard length <= UInt64(SafetensorsHeader.longest) else {
       throw SafetensorsError.damagedHeader(
         path: path,

@@ -6,7 +6,8 @@ import Engine
 ///
 /// Szegedy et al. 2014, arXiv 1409.4842; torchvision's `googlenet` with its own input transform
 /// off. As torchvision has it, and unlike the paper: 3x3 where the paper's third branch has 5x5,
-/// a last max pooling of 2x2, and heads that pool to 4x4 whatever the image's size.
+/// a last max pooling of 2x2, and heads that pool to 4x4 whatever the image's size. Images
+/// need at least 31 pixels on each side.
 let googLeNet = Architecture(
   name: "googlenet",
   family: "googlenet",

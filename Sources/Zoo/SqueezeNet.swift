@@ -5,7 +5,7 @@ import Engine
 ///
 /// Iandola et al. 2016, arXiv 1602.07360, in its authors' later version 1.1; torchvision's
 /// `squeezenet1_1`. It differs where there is one output: there the last ReLU is left out, since a
-/// logit that is never negative could only ever say yes. Images need at least 17 pixels on each
+/// logit that is never negative could only ever say yes. Images need at least 25 pixels on each
 /// side.
 let squeezeNet = Architecture(
   name: "squeezenet1.1",

@@ -15,8 +15,7 @@ struct Descent: ParsableCommand {
       """,
     subcommands: [
       Home.self, Train.self, Watch.self, Compare.self, SetCommand.self, Resume.self, Runs.self,
-      Models.self,
-      Bench.self,
+      Models.self, Export.self, Bench.self,
     ],
     defaultSubcommand: Home.self
   )

@@ -48,6 +48,11 @@ extension EndToEnd {
       Mistake("train cnn --data digits --weight-decay=-1", "--weight-decay", "0 or more"),
       Mistake("train cnn --data digits --classes 5", "--classes", "10"),
       Mistake("train cnn --data digits --name two/words", "'two/words'", "name"),
+      Mistake(
+        "train cnn --data digits --pretrained /nowhere.safetensors",
+        "--pretrained",
+        "no such"
+      ),
       Mistake("watch", "'descent watch'", "terminal", "descent runs"),
       Mistake("watch 3", "'descent watch'", "terminal"),
       Mistake("home", "'descent'", "terminal"),

@@ -1,3 +1,4 @@
+import Foundation
 import Telemetry
 import Testing
 
@@ -37,6 +38,28 @@ struct VocabularyTests {
   }
 
   @Test
+  func `a recipe without a file of weights is stored as it was before there were any`() throws {
+    var recipe = Recipe(
+      architecture: "cnn",
+      data: "digits",
+      classes: 10,
+      epochs: 1,
+      batchSize: 2,
+      optimizer: OptimizerSettings(kind: .sgd, learningRate: 0.1, momentum: 0, weightDecay: 0),
+      schedule: .constant,
+      validationSplit: 0.1,
+      seed: 1,
+      threads: 1
+    )
+    let old = try JSONEncoder().encode(recipe)
+    #expect(!String(decoding: old, as: UTF8.self).contains("pretrained"))
+    #expect(try JSONDecoder().decode(Recipe.self, from: old) == recipe)
+    recipe.pretrained = PretrainedWeights(path: "/w.safetensors", checksum: "0123456789abcdef")
+    let new = try JSONDecoder().decode(Recipe.self, from: JSONEncoder().encode(recipe))
+    #expect(new == recipe)
+  }
+
+  @Test
   func `a feed keeps every event and only the newest progress`() {
     let feed = RunFeed()
     for step in 1...3 {
@@ -53,8 +76,8 @@ struct VocabularyTests {
     #expect(feed.drain().isEmpty)
   }
 
-  private func progress(step: Int) -> Progress {
-    Progress(
+  private func progress(step: Int) -> Telemetry.Progress {
+    Telemetry.Progress(
       phase: .training,
       epoch: 1,
       step: step,

@@ -52,6 +52,7 @@ final class TestRun: Sendable {
     _ recipe: Recipe = TestRun.recipe,
     threads: Int = 1,
     start: SessionStart = .fresh,
+    initialWeights: SafetensorsFile? = nil,
     recordedChanges: [RunChange] = [],
     commands: [Int: [RunCommand]] = [:],
     interruptAt: Int? = nil
@@ -104,6 +105,7 @@ final class TestRun: Sendable {
         plan: plan,
         checkpointDirectory: directory,
         start: start,
+        initialWeights: initialWeights,
         recordedChanges: recordedChanges,
         threads: threads,
         turnstile: turnstile,

@@ -167,6 +167,7 @@ struct SafetensorsTests {
     #expect(try file.floats("b") == [1, -2.5])
     #expect(try file.floats("h") == [1.5])
     #expect(try file.doubles("d") == [0.1])
+    #expect(try file.floats("d") == [0.1])
     #expect(file.metadata.isEmpty)
     #expect(throws: SafetensorsError.missingChecksum(path: path)) {
       try SafetensorsFile(path: path, requiringChecksum: true)
@@ -185,7 +186,7 @@ struct SafetensorsTests {
         path: path,
         tensor: "scalar",
         found: .int32,
-        wanted: [.float32, .float16, .bfloat16]
+        wanted: [.float32, .float16, .bfloat16, .float64]
       )
     ) { try file.floats("scalar") }
     var room = [Float](repeating: 0, count: 4)

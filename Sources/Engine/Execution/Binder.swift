@@ -99,7 +99,7 @@ struct Binder {
     slab.floats(at: plan.arenaOffset + mode.storages[storage].offset, count: count)
   }
 
-  private func activation(of index: Int, in mode: Plan, batch: Int) -> Floats {
+  func activation(of index: Int, in mode: Plan, batch: Int) -> Floats {
     floats(mode, mode.nodes[index].output, count: mode.graph.nodes[index].shape.count * batch)
   }
 

@@ -189,6 +189,17 @@ package final class Model {
       .outputs[output].logits.buffer
   }
 
+  /// A layer's result [batch × its shape] in the last evaluation, by the layer's name.
+  ///
+  /// Nil where there is no such layer. Only a plan that keeps activations has them all: elsewhere
+  /// another layer may have overwritten the memory since.
+  package func activation(of layer: String, batch: Int) -> UnsafeMutableBufferPointer<Float>? {
+    guard let index = plan.evaluation.graph.nodes.firstIndex(where: { $0.name == layer }) else {
+      return nil
+    }
+    return binder.activation(of: index, in: plan.evaluation, batch: batch).buffer
+  }
+
   /// The images' gradient of the last training step, if the plan has one.
   package func inputGradient(batch: Int) -> UnsafeMutableBufferPointer<Float>? {
     passes(in: trainingPasses, batch).imagesGradient?.buffer

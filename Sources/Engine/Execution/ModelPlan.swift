@@ -11,7 +11,8 @@ package struct ModelPlan: Sendable {
   package let optimizer: Optimizer
   let training: Plan
   let evaluation: Plan
-  /// Byte offsets by parameter; gradients and slots are nil for statistics.
+  /// Byte offsets by parameter; gradients and slots are nil for statistics, and for all where
+  /// nothing trains.
   let parameterOffsets: [Int]
   let slotOffsets: [[Int]?]
   let gradientOffsets: [Int?]
@@ -23,14 +24,19 @@ package struct ModelPlan: Sendable {
   /// Plans a model.
   ///
   /// `trainingBatches` are the batch sizes a step may have: the recipe's, and the last one's of an
-  /// epoch; `evaluationBatches` likewise those of the validation and test splits.
+  /// epoch; `evaluationBatches` likewise those of the validation and test splits. Without training
+  /// batches there are no gradients and no optimizer state either.
+  ///
   /// `wantsInputGradient` says whether the gradient of the images is computed too.
+  /// `keepsActivations` makes evaluation run the network layer by layer as it was built, nothing
+  /// fused or left out, and keep every result for `Model.activation(of:batch:)`.
   package init(
     graph: Graph,
     optimizer: Optimizer,
     trainingBatches: Set<Int>,
     evaluationBatches: Set<Int>,
-    wantsInputGradient: Bool = false
+    wantsInputGradient: Bool = false,
+    keepsActivations: Bool = false
   ) {
     self.graph = graph
     self.optimizer = optimizer
@@ -44,20 +50,24 @@ package struct ModelPlan: Sendable {
       wantsInputGradient: wantsInputGradient
     )
     evaluation = Plan(
-      graph: fused.keepingOutputs(of: .evaluation).verified(after: "leaving out outputs"),
+      graph: keepsActivations
+        ? graph : fused.keepingOutputs(of: .evaluation).verified(after: "leaving out outputs"),
       mode: .evaluation,
-      batchSizes: Array(evaluationBatches)
+      batchSizes: Array(evaluationBatches),
+      keepsValues: keepsActivations
     )
 
     var layout = SlabLayout()
     parameterOffsets = graph.parameters.map { layout.add(floats: $0.count) }
     let weightBytes = layout.byteCount
+    let trains = !trainingBatches.isEmpty
     slotOffsets = graph.parameters.map { parameter in
-      parameter.isTrainable ? optimizer.slots.map { _ in layout.add(floats: parameter.count) } : nil
+      trains && parameter.isTrainable
+        ? optimizer.slots.map { _ in layout.add(floats: parameter.count) } : nil
     }
     stateByteCount = layout.byteCount
     gradientOffsets = graph.parameters.map {
-      $0.isTrainable ? layout.add(floats: $0.count) : nil
+      trains && $0.isTrainable ? layout.add(floats: $0.count) : nil
     }
     let gradientBytes = layout.byteCount - stateByteCount
     let largest = (trainingBatches.union(evaluationBatches)).max() ?? 1

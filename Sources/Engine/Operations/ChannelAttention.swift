@@ -16,7 +16,9 @@ package enum ChunkOrder: Hashable, Sendable {
 
 /// Attention between the channels of every head, over all tokens at once.
 ///
-/// A = softmax(qᵀ · k / √headWidth) over its last axis, output = v · Aᵀ (Ding et al. 2022, "DaViT").
+/// A = softmax(qᵀ · k / √headWidth) over its last axis, output = v · Aᵀ (Ding et al. 2022,
+/// "DaViT").
+///
 /// Input [tokens, 3 · channels] or a map [height, width, 3 · channels]; the output has `channels`.
 struct ChannelAttention: Operation {
   let kind = "ChannelAttention"

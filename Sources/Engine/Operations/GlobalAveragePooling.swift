@@ -1,14 +1,14 @@
 import Kernels
 
-/// The mean of each channel over the whole map: [height, width, channels] to [channels], or to
-/// [1, 1, channels].
+/// The mean of each channel over the whole map, or over all tokens: [height, width, channels] or
+/// [tokens, channels] to [channels], or to [1, 1, channels].
 struct GlobalAveragePooling: Operation {
   let kind = "GlobalAveragePooling"
   /// Whether the result is a map, for convolutions behind it.
   let keepsMap: Bool
 
   func outputShape(_ inputs: [Shape]) throws(ShapeError) -> Shape {
-    guard inputs[0].isMap else { throw .wantsMap(inputs[0]) }
+    guard inputs[0].dimensions.count >= 2 else { throw .wantsMap(inputs[0]) }
     let channels = inputs[0].channels
     return keepsMap ? .map(height: 1, width: 1, channels: channels) : .vector(channels)
   }
@@ -43,7 +43,8 @@ struct GlobalAveragePooling: Operation {
 }
 
 extension GraphBuilder {
-  /// Adds a mean over the whole map: a vector, or [1, 1, channels] where it `keepsMap`.
+  /// Adds a mean over the whole map, or over tokens [tokens, channels]: a vector, or
+  /// [1, 1, channels] where it `keepsMap`.
   package func globalAveragePooling(
     _ value: Value,
     _ name: String = "avgpool",

@@ -5,6 +5,8 @@ struct GraphNeeds {
   let mode: Mode
   /// Ascending.
   let batchSizes: [Int]
+  /// Whether every value stays to the end, so that all can be read.
+  let keepsValues: Bool
   /// The needs of each node at each batch size, largest batch last.
   let nodes: [[MemoryNeeds]]
   /// The value whose memory each value stands in: itself, or what it is a view of.
@@ -13,9 +15,10 @@ struct GraphNeeds {
   let readers: [[Int]]
   let outputRoots: Set<Int>
 
-  init(graph: Graph, mode: Mode, batchSizes: [Int]) {
+  init(graph: Graph, mode: Mode, batchSizes: [Int], keepsValues: Bool = false) {
     self.graph = graph
     self.mode = mode
+    self.keepsValues = keepsValues
     let sizes = batchSizes.sorted()
     self.batchSizes = sizes
     nodes = graph.nodes.map { node in
@@ -49,7 +52,7 @@ struct GraphNeeds {
   /// The last time at which a root's value is read.
   func lastUse(of index: Int) -> Int {
     // The images stand in the arena for the whole step: they are written before it begins.
-    if index == 0 { return 2 * nodes.count }
+    if index == 0 || keepsValues { return 2 * nodes.count }
     var last = index
     if outputRoots.contains(index) { last = nodes.count }
     for reader in readers[index] {

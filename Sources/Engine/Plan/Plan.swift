@@ -17,29 +17,37 @@ struct Plan: Sendable {
   /// One entry a node, as indices into `storages`.
   let nodes: [NodePlan]
 
+  /// Plans a mode; without batch sizes there is nothing to place.
+  ///
+  /// `keepsValues` gives every value memory of its own to the end, so that all can be read.
   init(
     graph: Graph,
     mode: Mode,
     batchSizes: [Int],
     precision: Precision = .f32,
-    wantsInputGradient: Bool = false
+    wantsInputGradient: Bool = false,
+    keepsValues: Bool = false
   ) {
     self.init(
-      GraphNeeds(graph: graph, mode: mode, batchSizes: batchSizes),
+      GraphNeeds(graph: graph, mode: mode, batchSizes: batchSizes, keepsValues: keepsValues),
       precision: precision,
       wantsInputGradient: wantsInputGradient
     )
   }
 
   init(_ needs: GraphNeeds, precision: Precision, wantsInputGradient: Bool = false) {
+    graph = needs.graph
+    mode = needs.mode
+    batchSizes = needs.batchSizes
+    guard !needs.batchSizes.isEmpty else {
+      (arenaByteCount, storages, nodes) = (0, [], [])
+      return
+    }
     var planner = Planner(needs, precision: precision, wantsInputGradient: wantsInputGradient)
     planner.makeStorages()
     var storages = planner.storages
     arenaByteCount = Arena.place(&storages)
     self.storages = storages
-    graph = needs.graph
-    mode = needs.mode
-    batchSizes = needs.batchSizes
     nodes = planner.nodes
   }
 }

@@ -10,6 +10,12 @@ package struct Checkpoint: Sendable {
   /// Steps done when it was made.
   package var step: Int { state.step }
 
+  /// Whole epochs done when it was made.
+  package var epoch: Int { state.epoch }
+
+  /// Steps that had been done at the end of the best epoch so far: that checkpoint's number.
+  package var bestStep: Int? { state.best?.step }
+
   static let stateKey = "descent.session"
 
   /// Opens a checkpoint and verifies its checksum.
@@ -26,6 +32,16 @@ package struct Checkpoint: Sendable {
       throw CheckpointError.notACheckpoint(path: path)
     }
     self.path = path
+  }
+
+  /// Writes weights and statistics alone to another file, as `ModelFile.export` does.
+  ///
+  /// - Throws: `SafetensorsError`.
+  package func exportWeights(
+    metadata: [String: String],
+    to path: String
+  ) throws -> (tensors: Int, bytes: Int) {
+    try ModelFile.export(file, updates: state.updates, metadata: metadata, to: path)
   }
 }
 

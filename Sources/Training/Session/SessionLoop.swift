@@ -38,7 +38,7 @@ final class SessionLoop {
 
   /// Trains to the end, or to where it is stopped.
   ///
-  /// - Throws: what keeps a run from beginning: a checkpoint of another network.
+  /// - Throws: what keeps a run from beginning: a checkpoint or weights of another network.
   func run() throws -> RunResult {
     try prepare()
     while true {
@@ -56,6 +56,9 @@ final class SessionLoop {
 
   private func prepare() throws {
     model.initialize(seed: recipe.seed)
+    if let weights = configuration.initialWeights, configuration.start.checkpoint == nil {
+      try ModelFile.readWeights(weights, into: model)
+    }
     if case .resumed(let checkpoint) = configuration.start {
       if let checkpoint {
         try ModelFile.read(checkpoint.file, into: model)

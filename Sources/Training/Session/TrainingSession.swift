@@ -2,6 +2,7 @@ import Dispatch
 import Engine
 import Synchronization
 package import Telemetry
+package import Weights
 
 /// One run being trained, on a background queue of its own.
 ///
@@ -69,6 +70,8 @@ package struct SessionConfiguration: Sendable {
   /// Where the run's checkpoints go; it is created if missing.
   package var checkpointDirectory: String
   package var start: SessionStart
+  /// What the weights start from instead of the seed, where no checkpoint is taken up.
+  package var initialWeights: SafetensorsFile?
   /// Learning-rate changes that the store has beyond the checkpoint: they are made again at their
   /// steps, so that a resumed run is the run that was cut off.
   package var recordedChanges: [RunChange]
@@ -88,6 +91,7 @@ package struct SessionConfiguration: Sendable {
     plan: RunPlan,
     checkpointDirectory: String,
     start: SessionStart = .fresh,
+    initialWeights: SafetensorsFile? = nil,
     recordedChanges: [RunChange] = [],
     threads: Int,
     niceness: Int32 = 0,
@@ -99,6 +103,7 @@ package struct SessionConfiguration: Sendable {
     self.plan = plan
     self.checkpointDirectory = checkpointDirectory
     self.start = start
+    self.initialWeights = initialWeights
     self.recordedChanges = recordedChanges
     self.threads = threads
     self.niceness = niceness

@@ -6,7 +6,7 @@ import Kernels
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure kernels and training steps on this machine.",
-    subcommands: [BenchMatrixMultiply.self, BenchSteps.self]
+    subcommands: [BenchMatrixMultiply.self, BenchSteps.self, BenchFit.self]
   )
 }
 

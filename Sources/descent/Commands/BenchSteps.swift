@@ -76,7 +76,7 @@ struct BenchSteps: ParsableCommand {
       steps: measured.steps,
       parameters: graph.parameterCounts.trainable,
       plannedMib: plan.memory.total >> 20,
-      peakRssMib: StepBenchmark.peakResidentBytes() >> 20
+      peakRssMib: ProcessMemory.peakResidentBytes() >> 20
     )
     StandardOutput.write(json ? JSONText.line(figures) : figures.line)
   }
@@ -122,75 +122,5 @@ struct BenchSteps: ParsableCommand {
         peakRssMib
       )
     }
-  }
-}
-
-/// Times training steps of a model on one fixed batch.
-struct StepBenchmark {
-  let model: Model
-  let batch: Int
-  let classes: Int
-
-  struct Measured {
-    /// Seconds a step.
-    let median: Double
-    let best: Double
-    /// Mean seconds of a step's parts.
-    let times: StepTimes
-    let steps: Int
-  }
-
-  /// Two steps of warm-up, then at least three and as many as fit into `seconds`.
-  func run(seconds: Double) -> Measured {
-    prepare()
-    var clock = StepClock()
-    for number in 0..<2 { step(number, &clock) }
-    clock = StepClock()
-    var durations: [Double] = []
-    let begin = ContinuousClock.now
-    while durations.count < 3 || begin.duration(to: .now).seconds < seconds {
-      let start = ContinuousClock.now
-      step(durations.count + 2, &clock)
-      durations.append(start.duration(to: .now).seconds)
-    }
-    durations.sort()
-    let count = Double(durations.count)
-    var mean = StepTimes()
-    mean.forward = clock.times.forward / count
-    mean.backward = clock.times.backward / count
-    mean.update = clock.times.update / count
-    return Measured(
-      median: durations[durations.count / 2],
-      best: durations[0],
-      times: mean,
-      steps: durations.count
-    )
-  }
-
-  private func prepare() {
-    model.initialize(seed: 1)
-    let input = model.trainingInput(batch: batch)
-    var generator = SystemRandomNumberGenerator()
-    for index in input.images.indices {
-      input.images[index] = Float.random(in: -1.7...1.7, using: &generator)
-    }
-    for index in input.labels.indices {
-      input.labels[index] = Int32.random(in: 0..<Int32(max(classes, 2)), using: &generator)
-    }
-  }
-
-  private func step(_ number: Int, _ clock: inout StepClock) {
-    _ = model.computeGradients(batch: batch, seed: 1, step: number, clock: &clock)
-    model.update(learningRate: 1e-3, clock: &clock)
-  }
-
-  /// The most memory the process has had resident, in bytes; 0 where the system does not say.
-  static func peakResidentBytes() -> Int {
-    guard let text = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else {
-      return 0
-    }
-    let line = text.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
-    return line?.split(whereSeparator: \.isWhitespace).dropFirst().first
-      .flatMap { Int($0) }.map { $0 << 10 } ?? 0
   }
 }

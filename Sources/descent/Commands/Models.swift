@@ -53,7 +53,7 @@ struct Models: ParsableCommand {
   private func describe(_ architecture: Architecture, shape: Shape?, rule: Optimizer) throws {
     let input = shape ?? architecture.nativeInput
     let outputs = classes ?? architecture.nativeClasses
-    let cost = ModelCost(
+    let cost = CountedArchitecture(
       architecture,
       graph: try architecture.fitted(to: input, classes: outputs),
       batch: batchSize,
@@ -69,7 +69,7 @@ struct Models: ParsableCommand {
   }
 
   private func list(_ architectures: [Architecture], shape: Shape?, rule: Optimizer) {
-    let costs = ModelCost.all(
+    let costs = CountedArchitecture.all(
       architectures,
       input: shape,
       classes: classes,

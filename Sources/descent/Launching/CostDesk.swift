@@ -101,7 +101,7 @@ final class CostDesk: Sendable {
       return images
     }
     say(.data(DataDescription(images), of: question.data))
-    var recipe = try options.recipe(architecture: "", source: source, images: images)
+    var recipe = try options.recipe(architecture: "", source: source, images: images, weights: nil)
     recipe.optimizer.kind = question.optimizer
     recipe.batchSize = max(1, min(question.batchSize, images.train.count))
     return (recipe, images)

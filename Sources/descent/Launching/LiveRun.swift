@@ -4,6 +4,7 @@ import Foundation
 import RunStore
 import Telemetry
 import Training
+import Weights
 
 /// A run that trains in this process, wired to its listeners: the store, and either a screen's
 /// feed or printed lines; and to the commands that other processes leave in the store.
@@ -26,13 +27,15 @@ final class LiveRun: Sendable {
   private let session: TrainingSession
   private let polling: any DispatchSourceTimer
 
-  /// Wires the run; a nil `checkpoint` starts at the beginning, and `isResumed` says whether the
-  /// store has a part of the run already. Runs that share a `turnstile` take turns.
+  /// Wires the run; a nil `checkpoint` starts at the beginning, from `weights` or else from the
+  /// seed, and `isResumed` says whether the store has a part of the run already. Runs that share
+  /// a `turnstile` take turns.
   init(
     store: RunStore,
     description: RunDescription,
     launcher: RunLauncher,
     checkpoint: Checkpoint?,
+    weights: SafetensorsFile?,
     isResumed: Bool,
     listener: Listener,
     turnstile: Turnstile
@@ -54,6 +57,7 @@ final class LiveRun: Sendable {
         plan: launcher.plan,
         checkpointDirectory: LiveRun.checkpoints(of: run, in: store),
         start: isResumed ? .resumed(checkpoint) : .fresh,
+        initialWeights: weights,
         recordedChanges: recorded,
         threads: launcher.threads,
         niceness: listener.niceness,

@@ -56,19 +56,28 @@ struct RecipeOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "Compute threads. (default: one a processor)")
   var threads: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Weights to start from: a safetensors file with the network's own names and shapes.",
+      valueName: "file"
+    )
+  )
+  var pretrained: String?
+
   @Option(help: "Name of the run. (default: ARCH-DATA-NUMBER)")
   var name: String?
 
   /// More than anybody waits for; beyond it a slip of the finger is likelier than a wish.
   static let mostEpochs = NewRunForm.mostEpochs
 
-  /// The recipe, every value checked.
+  /// The recipe, every value checked; `weights` are what `pretrained` names.
   ///
   /// - Throws: `UsageError`.
   func recipe(
     architecture: String,
     source: DataSource,
-    images: ImageSet
+    images: ImageSet,
+    weights: PretrainedFile?
   ) throws -> Recipe {
     for (option, value) in [("--epochs", epochs), ("--batch-size", batchSize)] where value < 1 {
       throw UsageError.notPositive(option: option, value: String(value))
@@ -94,7 +103,8 @@ struct RecipeOptions: ParsableArguments {
       schedule: try schedule.map(Schedule.init(option:)) ?? Schedule(defaultFor: epochs),
       validationSplit: validationSplit ?? source.defaultValidationShare,
       seed: seed,
-      threads: min(threads ?? available, 256)
+      threads: min(threads ?? available, 256),
+      pretrained: weights?.record
     )
   }
 

@@ -13,6 +13,8 @@ struct RunLauncher {
   let plan: RunPlan
   /// Threads this time; they do not change the result.
   let threads: Int
+  /// What a new run's weights start from, if not from its seed.
+  private let weights: PretrainedFile?
 
   /// Plans a new run.
   ///
@@ -20,6 +22,7 @@ struct RunLauncher {
   init(architecture name: String, options: RecipeOptions) throws {
     let architecture = try Catalog.find(name)
     if let name = options.name { try RunStore.check(name: name) }
+    let weights = try options.pretrained.map(PretrainedFile.init(path:))
     let source = try DataSource(text: options.data)
     let images = try source.load(
       validationShare: options.validationSplit,
@@ -28,9 +31,10 @@ struct RunLauncher {
     let recipe = try options.recipe(
       architecture: architecture.name,
       source: source,
-      images: images
+      images: images,
+      weights: weights
     )
-    try self.init(recipe: recipe, architecture: architecture, images: images)
+    try self.init(recipe: recipe, architecture: architecture, images: images, weights: weights)
   }
 
   /// Plans a stored run again.
@@ -44,15 +48,23 @@ struct RunLauncher {
     try self.init(
       recipe: recipe,
       architecture: try Catalog.find(recipe.architecture),
-      images: images
+      images: images,
+      weights: nil
     )
   }
 
-  private init(recipe: Recipe, architecture: Architecture, images: ImageSet) throws {
+  private init(
+    recipe: Recipe,
+    architecture: Architecture,
+    images: ImageSet,
+    weights: PretrainedFile?
+  ) throws {
     let graph = try architecture.fitted(
       to: Shape(images.imageShape),
       classes: recipe.classes
     )
+    try weights?.check(graph)
+    self.weights = weights
     plan = try RunPlan(recipe: recipe, images: images, graph: graph)
     threads =
       recipe.threads > 0 ? recipe.threads : ProcessInfo.processInfo.activeProcessorCount
@@ -95,6 +107,7 @@ struct RunLauncher {
       ),
       launcher: self,
       checkpoint: nil,
+      weights: weights?.file,
       isResumed: false,
       listener: listener,
       turnstile: turnstile
@@ -113,6 +126,9 @@ struct RunLauncher {
   ) throws -> (run: LiveRun, damaged: [String]) {
     let directory = CheckpointDirectory(path: LiveRun.checkpoints(of: summary.id, in: store))
     let newest = directory.steps().isEmpty ? nil : try directory.newest()
+    let weights =
+      newest == nil ? try plan.recipe.pretrained.map(PretrainedFile.init(recorded:)) : nil
+    try weights?.check(plan.modelPlan.graph)
     let live = try LiveRun(
       store: store,
       description: plan.description(
@@ -122,6 +138,7 @@ struct RunLauncher {
       ),
       launcher: self,
       checkpoint: newest?.checkpoint,
+      weights: weights?.file,
       isResumed: true,
       listener: listener,
       turnstile: turnstile

@@ -63,6 +63,9 @@ enum UsageError: Error, Hashable, CustomStringConvertible {
   case alreadyFinished(run: String)
   case unknownCase(name: String)
   case unknownTheme(name: String, known: [String])
+  case unusableWeights(problem: String)
+  case changedWeights(path: String)
+  case noBest(run: String)
 
   var description: String {
     switch self {
@@ -98,6 +101,14 @@ enum UsageError: Error, Hashable, CustomStringConvertible {
       "run \(run) has done all its epochs: there is nothing to go on with"
     case .unknownCase(let name):
       "'\(name)' is not a case like cnn@32: an architecture, '@', and the images' side in pixels"
+    case .unusableWeights(let problem):
+      "--pretrained \(problem)"
+    case .changedWeights(let path):
+      "the run has no checkpoint and began with the weights in \(path), which have changed since; "
+        + "put the old file back, or start a new run"
+    case .noBest(let run):
+      "run \(run) has no best epoch, because it has no validation loss yet; --at last takes its "
+        + "newest weights"
     case .unknownTheme(let name, let known):
       "there is no theme '\(name)' (known: \(known.joined(separator: ", ")))"
     }

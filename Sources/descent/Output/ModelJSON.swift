@@ -76,7 +76,7 @@ struct ModelJSON: Encodable {
     self.problem = problem.description
   }
 
-  init(_ cost: ModelCost, optimizer: String, withLayers: Bool) {
+  init(_ cost: CountedArchitecture, optimizer: String, withLayers: Bool) {
     let counts = cost.graph.parameterCounts
     name = cost.architecture.name
     family = cost.architecture.family

@@ -7,7 +7,7 @@ enum ModelLines {
   /// The catalogue: a line an architecture.
   static func catalogue(
     _ architectures: [Architecture],
-    _ costs: [Result<ModelCost, GraphError>],
+    _ costs: [Result<CountedArchitecture, GraphError>],
     input: Shape?,
     batch: Int
   ) -> [String] {
@@ -33,7 +33,7 @@ enum ModelLines {
   }
 
   /// One architecture: its layers, its totals, its diagram.
-  static func description(of cost: ModelCost, optimizer: String) -> [String] {
+  static func description(of cost: CountedArchitecture, optimizer: String) -> [String] {
     let header = ["layer", "type", "output shape", "parameters", "connected to"]
     let rows = cost.graph.layerTable.map { row in
       [
@@ -52,7 +52,7 @@ enum ModelLines {
     return names.count > 4 ? "\(shown) and \(names.count - 4) more" : shown
   }
 
-  private static func totals(of cost: ModelCost, optimizer: String) -> [String] {
+  private static func totals(of cost: CountedArchitecture, optimizer: String) -> [String] {
     let counts = cost.graph.parameterCounts
     var rows = [
       ["parameters", Figures.count(counts.trainable + counts.statistics), ""],

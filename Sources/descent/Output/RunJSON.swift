@@ -37,6 +37,8 @@ final class RunJSON: Sendable {
     let epochs: Int
     let stepsPerEpoch: Int
     let seed: UInt64
+    /// The file the weights started from.
+    let pretrained: String?
 
     struct Parameters: Encodable {
       let total: Int
@@ -59,6 +61,7 @@ final class RunJSON: Sendable {
       epochs = run.recipe.epochs
       stepsPerEpoch = run.stepsPerEpoch
       seed = run.recipe.seed
+      pretrained = run.recipe.pretrained?.path
     }
   }
 

@@ -75,6 +75,9 @@ extension GradientCheckTests {
       let value = try graph.dense(graph.input, "fc", features: 5)
       return try graph.add(graph.positionEmbedding(value, "op"), value)
     },
+    Case(name: "the mean of tokens", input: Shape([6, 5])) {
+      try $0.globalAveragePooling($0.input)
+    },
     Case(name: "one token", input: Shape([6, 5])) { try $0.takeToken($0.input, index: 5) },
   ]
 

@@ -4,7 +4,7 @@ import Synchronization
 import Zoo
 
 /// What an architecture costs on images of one size: known from its graph, nothing is allocated.
-struct ModelCost: Sendable {
+struct CountedArchitecture: Sendable {
   let architecture: Architecture
   let input: Shape
   let classes: Int
@@ -53,11 +53,11 @@ struct ModelCost: Sendable {
     classes: Int?,
     batch: Int,
     optimizer: Optimizer
-  ) -> [Result<ModelCost, GraphError>] {
-    let costs = Mutex<[Int: Result<ModelCost, GraphError>]>([:])
+  ) -> [Result<CountedArchitecture, GraphError>] {
+    let costs = Mutex<[Int: Result<CountedArchitecture, GraphError>]>([:])
     DispatchQueue.concurrentPerform(iterations: architectures.count) { index in
-      let cost = Result { () throws(GraphError) -> ModelCost in
-        try ModelCost(
+      let cost = Result { () throws(GraphError) -> CountedArchitecture in
+        try CountedArchitecture(
           architectures[index],
           input: input,
           classes: classes,
