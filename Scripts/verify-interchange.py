@@ -23,7 +23,8 @@ try:
         for module in [name for name in sys.modules if name.startswith("torchvision")]:
             del sys.modules[module]
         library = torch.library.Library("torchvision", "FRAGMENT")
-        library.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+        for operation in ["nms", "qnms"]:
+            library.define(operation + "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
         import torchvision
     import timm
 except ImportError as error:

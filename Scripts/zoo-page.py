@@ -75,7 +75,6 @@ def training(entry):
         f"`{entry['architecture']}`",
         image(entry["input"]),
         str(entry["batch"]),
-        entry["optimizer"],
         f"{entry['s_per_step']:.3f}",
         str(entry["peak_rss_mib"]),
         f"{entry['first_loss']:.4f}",

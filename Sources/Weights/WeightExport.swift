@@ -2,8 +2,8 @@ extension ModelFile {
   /// Writes the weights and statistics of a checkpoint to a file of their own, for other programs.
   ///
   /// Names and layouts are the field's. A network with PyTorch's names gets PyTorch's batch counts
-  /// beside its statistics, so that a strict load finds all it looks for; `updates` is the number of
-  /// training steps they are to say.
+  /// beside its statistics, so that a strict load finds all it looks for; `updates` is the number
+  /// of training steps they are to say.
   ///
   /// - Returns: the number of tensors and of their bytes.
   /// - Throws: `SafetensorsError`.

@@ -23,18 +23,18 @@ struct EfficientNetStage: Sendable {
   let stride: Int
   let channels: Int
   let count: Int
-}
 
-/// The paper's first table.
-let efficientNetStages = [
-  EfficientNetStage(expansion: 1, kernel: 3, stride: 1, channels: 16, count: 1),
-  EfficientNetStage(expansion: 6, kernel: 3, stride: 2, channels: 24, count: 2),
-  EfficientNetStage(expansion: 6, kernel: 5, stride: 2, channels: 40, count: 2),
-  EfficientNetStage(expansion: 6, kernel: 3, stride: 2, channels: 80, count: 3),
-  EfficientNetStage(expansion: 6, kernel: 5, stride: 1, channels: 112, count: 3),
-  EfficientNetStage(expansion: 6, kernel: 5, stride: 2, channels: 192, count: 4),
-  EfficientNetStage(expansion: 6, kernel: 3, stride: 1, channels: 320, count: 1),
-]
+  /// The paper's first table.
+  static let table = [
+    EfficientNetStage(expansion: 1, kernel: 3, stride: 1, channels: 16, count: 1),
+    EfficientNetStage(expansion: 6, kernel: 3, stride: 2, channels: 24, count: 2),
+    EfficientNetStage(expansion: 6, kernel: 5, stride: 2, channels: 40, count: 2),
+    EfficientNetStage(expansion: 6, kernel: 3, stride: 2, channels: 80, count: 3),
+    EfficientNetStage(expansion: 6, kernel: 5, stride: 1, channels: 112, count: 3),
+    EfficientNetStage(expansion: 6, kernel: 5, stride: 2, channels: 192, count: 4),
+    EfficientNetStage(expansion: 6, kernel: 3, stride: 1, channels: 320, count: 1),
+  ]
+}
 
 private func efficientNet(
   _ variant: String,
@@ -74,7 +74,7 @@ private func efficientNet(
   graph.conventions.convolutionWeights = .heNormal(.outputs)
   graph.conventions.denseWeights = .scaled(1 / 3, .outputs, .uniform)
   graph.conventions.biases = .zeros
-  let counts = efficientNetStages.map { Int((Double($0.count) * depth).rounded(.up)) }
+  let counts = EfficientNetStage.table.map { Int((Double($0.count) * depth).rounded(.up)) }
   let total = counts.reduce(0, +)
   var value = try graph.convolutionUnit(
     graph.input,
@@ -85,7 +85,7 @@ private func efficientNet(
     .swish
   )
   var block = 0
-  for (index, (stage, count)) in zip(efficientNetStages, counts).enumerated() {
+  for (index, (stage, count)) in zip(EfficientNetStage.table, counts).enumerated() {
     for place in 0..<count {
       value = try graph.scope("features.\(index + 1).\(place)") { () throws(GraphError) -> Value in
         try invertedResidual(
@@ -102,7 +102,7 @@ private func efficientNet(
   }
   value = try graph.convolutionUnit(
     value,
-    "features.\(efficientNetStages.count + 1)",
+    "features.\(EfficientNetStage.table.count + 1)",
     channels: 4 * graph.shape(of: value).channels,
     kernel: 1,
     .swish

@@ -27,9 +27,9 @@ let efficientNetLite = Architecture(
   )
   value = try graph.batchNormalization(value, "_bn0")
   value = try graph.relu6(value, "_relu0")
-  let total = efficientNetStages.reduce(0) { $0 + $1.count }
+  let total = EfficientNetStage.table.reduce(0) { $0 + $1.count }
   var block = 0
-  for stage in efficientNetStages {
+  for stage in EfficientNetStage.table {
     for place in 0..<stage.count {
       value = try graph.scope("_blocks.\(block)") { () throws(GraphError) -> Value in
         try invertedResidual(

@@ -23,7 +23,7 @@ extension EndToEnd {
     }
 
     static let mistakes = [
-      Mistake("train cnm --data digits", "'cnm'", "did you mean 'cnn'?", "resnet18"),
+      Mistake("train cnm --data digits", "'cnm'", "did you mean 'cnn'?", "descent models"),
       Mistake("train cnn --data digtis", "'digtis'", "did you mean 'digits'?"),
       Mistake("train cnn --data mnist", "mnist:DIRECTORY"),
       Mistake("train cnn --data mnist:/nowhere/at/all", "/nowhere/at/all", "no such directory"),
@@ -60,7 +60,15 @@ extension EndToEnd {
       Mistake("set 1", "--lr", "--pause", "--stop"),
       Mistake("set 1 --lr fast", "--lr", "'fast'", "above zero"),
       Mistake("models --input 3x3", "3x3", "32x32x3"),
-      Mistake("models --input 1x1x1", "images do not fit", "pool1"),
+      Mistake("models --input 32x32x", "32x32x", "height, width and channels"),
+      Mistake("models --input 99999999x1x1", "99999999x1x1", "at most"),
+      Mistake("models cnn --input 1x1x1", "images do not fit", "pool1", "cnn takes", "2x2"),
+      Mistake("models --classes 0", "--classes", "above zero"),
+      Mistake("models --classes -3", "--classes", "not -3"),
+      Mistake("models --batch-size 0", "--batch-size", "above zero"),
+      Mistake("models --optimizer adamm", "'adamm'", "sgd, nesterov, adam"),
+      Mistake("models resnt18", "'resnt18'", "did you mean 'resnet18'?"),
+      Mistake("models --family resnets", "'resnets'", "did you mean 'resnet'?"),
       Mistake("trian cnn --data digits", "'trian'", "did you mean 'train'?"),
     ]
 
@@ -166,6 +174,7 @@ extension EndToEnd {
       #expect(done.status == 2, Comment(rawValue: done.errors + done.output))
       #expect(done.errors.contains("images do not fit the network"))
       #expect(done.errors.contains("layer pool"))
+      #expect(done.errors.contains("cnn takes images from 2x2 on"))
       #expect(workspace.storedFiles() == [])
     }
 

@@ -61,6 +61,7 @@ final class TestRun: Sendable {
       recipe,
       threads: threads,
       start: start,
+      initialWeights: initialWeights,
       recordedChanges: recordedChanges,
       commands: commands,
       interruptAt: interruptAt
@@ -74,6 +75,7 @@ final class TestRun: Sendable {
     _ recipe: Recipe = TestRun.recipe,
     threads: Int = 1,
     start: SessionStart = .fresh,
+    initialWeights: SafetensorsFile? = nil,
     recordedChanges: [RunChange] = [],
     commands: [Int: [RunCommand]] = [:],
     interruptAt: Int? = nil,

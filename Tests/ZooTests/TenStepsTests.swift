@@ -3,33 +3,40 @@ import TestSupport
 import Testing
 import Zoo
 
-/// Every architecture learns: ten steps on one batch at a small size. `make verify-training` does the
-/// same at native size.
+/// Every architecture learns: ten steps on one batch at a small size, or three.
+///
+/// `make verify-training` does the same at native size.
 @Suite(.serialized)
 struct TenStepsTests {
   private static let classes = 4
   private static let batch = 4
 
   @Test(arguments: Catalog.architectures.map(\.name))
-  func `ten steps on one batch lower the loss`(_ name: String) throws {
+  func `a few steps on one batch lower the loss`(_ name: String) throws {
     let architecture = try #require(Catalog.architecture(named: name))
     let graph = try #require(smallest(architecture), "no side up to the native one builds")
-    let isLarge = graph.parameterCounts.trainable > 100_000_000
-    let settings = FirstSteps(for: graph)
+    // Networks of more than 100 million parameters spend seconds on a step at any size, and Adam's
+    // two arrays beside weights and gradients of more than 200 million are too much for a test.
+    let size = graph.parameterCounts.trainable
+    let isHuge = size > 200_000_000
     let model = try Model(
       plan: ModelPlan(
         graph: graph,
-        // Without further arrays beside weights and gradients.
-        optimizer: isLarge
-          ? .sgd(momentum: 0, weightDecay: 0, nesterov: false) : settings.optimizer,
+        optimizer: isHuge
+          ? .sgd(momentum: 0, weightDecay: 0, nesterov: false) : .adam(weightDecay: 0),
         trainingBatches: [TenStepsTests.batch],
         evaluationBatches: []
       ),
       threads: 2
     )
-    let losses = losses(model, learningRate: isLarge ? 0.01 : settings.learningRate)
-    #expect(losses.allSatisfy(\.isFinite))
-    #expect(losses[9] < losses[0], "\(graph.inputShape): \(losses)")
+    let losses = losses(
+      model,
+      steps: size > 100_000_000 ? 3 : 10,
+      learningRate: isHuge ? 1e-3 : 1e-4
+    )
+    let areFinite = losses.allSatisfy(\.isFinite)
+    #expect(areFinite)
+    #expect(losses[losses.count - 1] < losses[0], "\(graph.inputShape): \(losses)")
   }
 
   /// The network at the first of a few sides it can be built for.
@@ -43,8 +50,8 @@ struct TenStepsTests {
     return nil
   }
 
-  /// What training minimises, before each of ten steps.
-  private func losses(_ model: Model, learningRate: Double) -> [Double] {
+  /// What training minimises, before each step.
+  private func losses(_ model: Model, steps: Int, learningRate: Double) -> [Double] {
     let batch = TenStepsTests.batch
     model.initialize(seed: 1)
     let input = model.trainingInput(batch: batch)
@@ -52,8 +59,9 @@ struct TenStepsTests {
     _ = input.images.update(from: numbers.uniform(count: input.images.count))
     for index in 0..<batch { input.labels[index] = Int32(index % TenStepsTests.classes) }
     var clock = StepClock()
-    return (0..<10).map { step in
-      let result = model.computeGradients(batch: batch, seed: 1, step: step, clock: &clock)
+    return (0..<steps).map { _ in
+      // Dropout draws the same in every step, or the losses would not compare.
+      let result = model.computeGradients(batch: batch, seed: 1, step: 0, clock: &clock)
       model.update(learningRate: learningRate, clock: &clock)
       return (result.lossSum + result.auxiliaryLossSum) / Double(batch)
     }

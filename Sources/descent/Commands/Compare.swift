@@ -39,7 +39,8 @@ struct Compare: ParsableCommand {
       return
     }
     try MainActor.assumeIsolated {
-      try ScreenSession(workbench: Workbench(store: store), options: screen).browse(compare: runs)
+      try ScreenSession(workbench: Workbench(store: store), options: screen)
+        .browse(compare: runs)
     }
   }
 

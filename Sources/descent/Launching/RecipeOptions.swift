@@ -210,8 +210,7 @@ extension Catalog {
     let known = architectures.map(\.name)
     throw UsageError.unknownArchitecture(
       name: name,
-      nearest: Spelling.nearest(to: name, among: known),
-      known: known
+      nearest: Spelling.nearest(to: name, among: known)
     )
   }
 }

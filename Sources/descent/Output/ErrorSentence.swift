@@ -50,7 +50,7 @@ struct WrongProcessor: Error, Hashable, CustomStringConvertible {
 /// What is wrong with a command line that the argument parser cannot see.
 enum UsageError: Error, Hashable, CustomStringConvertible {
   case unknownCommand(name: String, nearest: String?)
-  case unknownArchitecture(name: String, nearest: String?, known: [String])
+  case unknownArchitecture(name: String, nearest: String?)
   case unknownFamily(name: String, nearest: String?, known: [String])
   case imagesDoNotFit(architecture: String, problem: GraphError, smallestSide: Int?)
   case notPositive(option: String, value: String)
@@ -72,10 +72,9 @@ enum UsageError: Error, Hashable, CustomStringConvertible {
     case .unknownCommand(let name, let nearest):
       "there is no command '\(name)'"
         + (nearest.map { "; did you mean '\($0)'?" } ?? "; 'descent --help' lists them")
-    case .unknownArchitecture(let name, let nearest, let known):
+    case .unknownArchitecture(let name, let nearest):
       "there is no architecture '\(name)'"
-        + (nearest.map { "; did you mean '\($0)'?" } ?? "")
-        + " (known: \(known.joined(separator: ", ")))"
+        + (nearest.map { "; did you mean '\($0)'?" } ?? "") + " ('descent models' lists them)"
     case .unknownFamily(let name, let nearest, let known):
       "there is no family '\(name)'"
         + (nearest.map { "; did you mean '\($0)'?" } ?? "")

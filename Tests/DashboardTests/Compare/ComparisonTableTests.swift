@@ -43,7 +43,7 @@ struct ComparisonTableTests {
     let recipe = FakeRuns.recipe()
     let told: Set = [
       "architecture", "data", "classes", "epochs", "batchSize", "optimizer", "schedule",
-      "validationSplit", "seed", "threads",
+      "validationSplit", "seed", "threads", "pretrained",
     ]
     #expect(Set(Mirror(reflecting: recipe).children.compactMap(\.label)) == told)
     let ofOptimizer = Set(Mirror(reflecting: recipe.optimizer).children.compactMap(\.label))
@@ -54,6 +54,7 @@ struct ComparisonTableTests {
       { $0.validationSplit = 0.2 }, { $0.seed = 9 }, { $0.threads = 1 },
       { $0.optimizer.learningRate = 1 }, { $0.optimizer.momentum = 0 },
       { $0.optimizer.weightDecay = 0.1 },
+      { $0.pretrained = PretrainedWeights(path: "/a/b", checksum: "0") },
     ]
     for change in changes {
       let pair = [run(1, epochs: 1), run(2, epochs: 1, change: change)]

@@ -30,18 +30,19 @@ struct FullSizeCase: CustomTestStringConvertible, Sendable {
     FullSizeCase("lecture_resnet.torch", "resnet-lecture"),
     FullSizeCase("custom_resnet.torch", "resnet-custom"),
     FullSizeCase("custom_resnet_wide.torch", "resnet-custom-wide"),
-    FullSizeCase("seed002_v3.keras", "cnn-v3"),
-    FullSizeCase("alexnet_mini.keras", "alexnet-mini"),
+    FullSizeCase("seed002_v3.keras", "cnn-v3", .sameKerasNames),
+    FullSizeCase("alexnet_mini.keras", "alexnet-mini", .sameKerasNames),
     FullSizeCase("resnet18.torch", "resnet18"),
-    FullSizeCase("googlenet_seed.keras", "googlenet-280"),
+    FullSizeCase("googlenet_seed.keras", "googlenet-280", .sameKerasNames),
     FullSizeCase("googlenet.torch", "googlenet"),
     FullSizeCase("efficientnet_b0.torch", "efficientnet-b0"),
     FullSizeCase(
       "efficientnet_b0.keras",
       "efficientnet-b0-keras",
+      .sameKerasNames,
       constants: ["normalization"]
     ),
-    FullSizeCase("nasnet_mobile.keras", "nasnet-mobile"),
+    FullSizeCase("nasnet_mobile.keras", "nasnet-mobile", .sameKerasNames),
     FullSizeCase("densenet121.torch", "densenet121"),
     FullSizeCase("densenet121.keras", "densenet121", .kerasDenseNet),
   ]
@@ -49,7 +50,7 @@ struct FullSizeCase: CustomTestStringConvertible, Sendable {
   /// The others, with 100 to 500 megabytes of weights.
   static let slow = [
     FullSizeCase("resnet50.torch", "resnet50"),
-    FullSizeCase("resnet50.keras", "resnet50-keras"),
+    FullSizeCase("resnet50.keras", "resnet50-keras", .sameKerasNames),
     FullSizeCase("davit_t.kecam", "davit-t-keras", .kecamDaViT),
     FullSizeCase("vit_b16.keras", "vit-b16", .kerasVisionTransformer),
     FullSizeCase("alexnet.torch", "alexnet"),

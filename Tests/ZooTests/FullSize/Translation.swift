@@ -23,11 +23,18 @@ struct Translation: Sendable {
   /// A Keras layer with a built-in activation is two layers here.
   static let activations = ["_relu", "_swish", "_sigmoid", "_gelu", "_activation"]
 
-  /// The network has the reference's own names.
+  /// The network has the names of a PyTorch reference.
   static let sameNames = Translation(
     parameter: { ($0, .file) },
     layer: { $0 },
-    endings: repeats + activations
+    endings: repeats
+  )
+
+  /// The network has the names of a Keras reference.
+  static let sameKerasNames = Translation(
+    parameter: { ($0, .file) },
+    layer: { $0 },
+    endings: activations
   )
 
   /// Keras' words for a layer's arrays, as PyTorch has them.

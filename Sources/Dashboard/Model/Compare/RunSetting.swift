@@ -16,6 +16,8 @@ nonisolated package enum RunSetting: String, Hashable, Sendable, CaseIterable {
   case classes
   case validationSplit = "validation_split"
   case threads
+  /// The file of weights the run began with.
+  case pretrained
 
   /// A value, as a number where it is one.
   package enum Value: Hashable, Sendable {
@@ -42,13 +44,14 @@ nonisolated package enum RunSetting: String, Hashable, Sendable, CaseIterable {
     case .classes: "classes"
     case .validationSplit: "validation split"
     case .threads: "threads"
+    case .pretrained: "pretrained"
     }
   }
 
   /// Numbers stand at the right of their column.
   package var isNumber: Bool {
     switch self {
-    case .data, .optimizer, .schedule: false
+    case .data, .optimizer, .schedule, .pretrained: false
     case .learningRate, .rateChanges, .batchSize, .momentum, .weightDecay, .epochs, .seed, .classes,
       .validationSplit, .threads:
       true
@@ -72,6 +75,7 @@ nonisolated package enum RunSetting: String, Hashable, Sendable, CaseIterable {
     case .classes: return .count(recipe.classes)
     case .validationSplit: return .number(recipe.validationSplit)
     case .threads: return .count(recipe.threads)
+    case .pretrained: return recipe.pretrained.map { .text($0.path) } ?? .unused
     }
   }
 
@@ -82,6 +86,7 @@ nonisolated package enum RunSetting: String, Hashable, Sendable, CaseIterable {
     case (.threads, .count(0)): "all"
     case (.validationSplit, .number(let share)):
       NumberText.percent(share).replacing(".0 %", with: " %")
+    case (.pretrained, .text(let path)): path.split(separator: "/").last.map(String.init) ?? path
     case (_, .text(let text)): text
     case (_, .count(let count)): NumberText.count(count)
     case (_, .seed(let seed)): String(seed)
