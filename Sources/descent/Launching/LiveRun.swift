@@ -27,9 +27,11 @@ final class LiveRun: Sendable {
   private let session: TrainingSession
   private let polling: any DispatchSourceTimer
 
-  /// Wires the run; a nil `checkpoint` starts at the beginning, from `weights` or else from the
-  /// seed, and `isResumed` says whether the store has a part of the run already. Runs that share
-  /// a `turnstile` take turns.
+  /// Wires the run.
+  ///
+  /// A nil `checkpoint` starts at the beginning, from `weights` or else from the seed, and
+  /// `isResumed` says whether the store has a part of the run already. Runs that share a
+  /// `turnstile` take turns.
   init(
     store: RunStore,
     description: RunDescription,
