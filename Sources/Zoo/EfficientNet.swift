@@ -26,7 +26,7 @@ struct EfficientNetStage: Sendable {
 }
 
 /// The paper's first table.
-let efficientNetStages = [
+let efficientNetStages: [EfficientNetStage] = [
   EfficientNetStage(expansion: 1, kernel: 3, stride: 1, channels: 16, count: 1),
   EfficientNetStage(expansion: 6, kernel: 3, stride: 2, channels: 24, count: 2),
   EfficientNetStage(expansion: 6, kernel: 5, stride: 2, channels: 40, count: 2),
