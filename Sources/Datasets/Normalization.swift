@@ -28,7 +28,7 @@ package struct Normalization: Hashable, Sendable {
     self.init(scale: set.scale, mean: mean, deviation: deviation)
   }
 
-  /// The pixels as bytes would have them, 0 ... 255, and nothing else.
+  /// The pixels as bytes would have them, from 0 to 255, and nothing else.
   package static func bytes(of set: ImageSet) -> Normalization {
     Normalization(
       scale: set.scale / 255,
