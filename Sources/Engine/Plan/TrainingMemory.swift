@@ -4,8 +4,8 @@ extension Graph {
   /// What a training step on `batch` images would take in each precision, without making a model
   /// or allocating any of it.
   ///
-  /// In 32 bits it is what `ModelPlan` plans for the same batch. Evaluation keeps no activations for
-  /// a backward pass and fits in the same arena.
+  /// In 32 bits it is what `ModelPlan` plans for the same batch. Evaluation keeps no activations
+  /// for a backward pass and fits in the same arena.
   package func trainingMemory(
     batch: Int,
     optimizer: Optimizer,
