@@ -45,6 +45,42 @@ struct DescriptionTests {
     for line in lines { #expect(line.count <= 80, Comment(rawValue: line)) }
   }
 
+  @Test(arguments: ["resnet18", "densenet121", "nasnet-mobile", "davit-t", "mobilenet-v2"])
+  func `no two arrays that live at one time share a byte`(_ name: String) throws {
+    let graph = try graph(name).fusingActivations()
+    for precision in Precision.allCases {
+      let plan = Plan(graph: graph, mode: .training, batchSizes: [16], precision: precision)
+      let storages = plan.storages.filter { $0.byteCount > 0 }.sorted { $0.offset < $1.offset }
+      for (index, first) in storages.enumerated() {
+        let end = first.offset + first.byteCount
+        #expect(end <= plan.arenaByteCount)
+        let neighbours = storages.dropFirst(index + 1).prefix { $0.offset < end }
+        #expect(!neighbours.contains { $0.overlaps(first) })
+      }
+    }
+  }
+
+  @Test(arguments: names)
+  func `the arena is little more than the busiest moment`(_ name: String) throws {
+    let graph = try graph(name).fusingActivations()
+    for precision in Precision.allCases {
+      let plan = Plan(graph: graph, mode: .training, batchSizes: [16], precision: precision)
+      var change = Array(repeating: 0, count: 2 * graph.nodes.count + 2)
+      for storage in plan.storages {
+        change[storage.first] += storage.byteCount
+        change[storage.last + 1] -= storage.byteCount
+      }
+      var busy = 0
+      let busiest =
+        change.map { difference -> Int in
+          busy += difference
+          return busy
+        }.max() ?? 0
+      let share = Double(plan.arenaByteCount) / Double(busiest)
+      #expect(share >= 1 && share < 1.06, "\(name) in \(precision): \(share)")
+    }
+  }
+
   @Test
   func `resnet18's diagram draws equal blocks once`() throws {
     let lines = BlockDiagram(try graph("resnet18")).lines()

@@ -5,21 +5,27 @@ struct CellBuilder {
   /// How many layers read each value.
   let readers: [Int]
 
-  /// The layers as cells, cut behind each join that several layers read and after which no more
-  /// than two values are needed.
+  /// The layers as cells, cut behind each join after which no more than two values are needed.
+  ///
+  /// A cell reads the one before; what only prepares an older value belongs to the cell behind it.
   func cells(of layers: [Int], entry: Int) -> [Outline] {
     var lastReader: [Int: Int] = [:]
     for layer in layers { for input in nodes[layer].inputs { lastReader[input] = layer } }
     var pieces: [[Int]] = []
     var piece: [Int] = []
+    var result = entry
+    var readsResult = false
     var live = lastReader[entry] == nil ? 0 : 1
     for layer in layers {
       piece.append(layer)
+      readsResult = readsResult || nodes[layer].inputs.contains(result)
       live -= Set(nodes[layer].inputs).count { lastReader[$0] == layer }
       if lastReader[layer] != nil { live += 1 }
-      if live <= 2, nodes[layer].isJoin, readers[layer] > 1, lastReader[layer] != nil {
+      if live <= 2, readsResult, nodes[layer].isJoin, lastReader[layer] != nil {
         pieces.append(piece)
         piece = []
+        result = layer
+        readsResult = false
       }
     }
     if !piece.isEmpty { pieces.append(piece) }
@@ -29,6 +35,11 @@ struct CellBuilder {
       var sources: [Int: String] = [:]
       for (distance, value) in results.reversed().enumerated() {
         sources[value] = CellBuilder.words(forDistance: distance + 1)
+      }
+      // A value from inside an earlier cell goes by its own name.
+      for input in piece.flatMap({ nodes[$0].inputs })
+      where sources[input] == nil && !piece.contains(input) {
+        sources[input] = nodes[input].name
       }
       if let last = piece.last { results.append(last) }
       return .cell(cell(of: piece, sources: sources))

@@ -82,6 +82,11 @@ enum DiagramDrawing {
 
   static func rows(_ cell: OutlineCell, width: Int) -> [String] {
     let title = "├─ cell of " + cell.sources.joined(separator: " and ")
+    if let model = cell.model {
+      let changes = model.changes.map { "\($0.new) for \($0.old)" }
+      return [title]
+        + wrapped(["like \(model.name)"] + changes, first: "│ =  ", next: "│    ", width: width)
+    }
     return [title] + cell.terms.flatMap { rows($0, width: width) }
   }
 

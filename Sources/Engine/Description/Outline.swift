@@ -17,7 +17,7 @@ indirect enum Outline: Hashable, Sendable {
     case .branches(let branches):
       "(" + branches.columns.map { Outline.signature(of: $0) }.joined(separator: "|") + ")"
         + Outline.line(branches.join).signature
-    case .cell(let cell): "\(cell.terms.map(\.signature))\(cell.shape.dimensions.dropLast())"
+    case .cell(let cell): cell.signature
     case .side(let elements): "side" + Outline.signature(of: elements)
     case .repeated(let count, let first, _): "\(count)x(" + Outline.signature(of: first) + ")"
     }
@@ -108,6 +108,19 @@ struct OutlineCell: Hashable, Sendable {
   /// The values from outside that it reads, as its terms name them.
   let sources: [String]
   let terms: [Term]
+  /// An earlier cell that differs in nothing but numbers of channels.
+  var model: Model?
+
+  /// The earlier cell, and what has changed since: pairs of numbers.
+  struct Model: Hashable, Sendable {
+    let name: String
+    let changes: [Change]
+  }
+
+  struct Change: Hashable, Sendable {
+    let old: String
+    let new: String
+  }
 
   /// A value somebody reads twice, or a join: `c: add of a and the chain from b`.
   struct Term: Hashable, Sendable {

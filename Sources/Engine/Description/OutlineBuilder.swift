@@ -32,7 +32,8 @@ struct OutlineBuilder {
   /// The whole network behind the images.
   func outline() -> [Outline] {
     let main = nodes.indices.filter { $0 > 0 && taken[$0] && !isSide.contains($0) }
-    return OutlineFolding.folded(outline(of: main, entry: 0))
+    var models = CellModels()
+    return OutlineFolding.folded(outline(of: main, entry: 0)).map { models.related($0) }
   }
 
   private static func ancestors(of value: Int, in nodes: [DiagramNode]) -> [Bool] {
