@@ -136,7 +136,7 @@ extension EndToEnd {
       let terminal = try await openDashboard(columns: 80, rows: 24)
       try await openNewRun(in: terminal)
       // Letters that are keys elsewhere are typed here.
-      try await terminal.text("q?1")
+      try await terminal.text("q?zz1")
       try await terminal.waitFor("No architecture has this")
       try await terminal.press("Escape")
       try await terminal.text("cnn")
