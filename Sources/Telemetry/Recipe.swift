@@ -72,14 +72,21 @@ package struct OptimizerSettings: Hashable, Sendable, Codable {
     case sgd
     case nesterov
     case adam
+    case adamw
+    case nadam
+    case rmsprop
+
+    /// Whether the recipe's momentum is used; the others have constants of their own.
+    package var hasMomentum: Bool { self == .sgd || self == .nesterov }
   }
 
   package var kind: Kind
   /// Base learning rate, before schedule and hand changes.
   package var learningRate: Double
-  /// Momentum of `sgd` and `nesterov`; unused by `adam`.
+  /// Momentum of `sgd` and `nesterov`; unused by the others.
   package var momentum: Double
-  /// L2 coefficient added to the gradient of every parameter.
+  /// L2 coefficient added to the gradient of every parameter; of `adamw`, the share that is taken
+  /// from the weights themselves, times the learning rate.
   package var weightDecay: Double
 
   package init(kind: Kind, learningRate: Double, momentum: Double, weightDecay: Double) {

@@ -4,14 +4,26 @@ import Kernels
 package enum Optimizer: Hashable, Sendable {
   /// Gradient descent with momentum, dampening 0, and L2 weight decay added to the gradient.
   case sgd(momentum: Double, weightDecay: Double, nesterov: Bool)
-  /// Kingma and Ba 2015, with L2 weight decay added to the gradient.
-  case adam(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, weightDecay: Double)
+  /// Kingma and Ba 2015, with L2 weight decay added to the gradient; decoupled decay is taken
+  /// from the weights themselves (AdamW: Loshchilov and Hutter 2019).
+  case adam(
+    beta1: Double = 0.9,
+    beta2: Double = 0.999,
+    epsilon: Double = 1e-8,
+    weightDecay: Double,
+    isDecoupled: Bool = false
+  )
+  /// Adam with Nesterov's look ahead (Dozat 2016) and L2 weight decay.
+  case nadam(weightDecay: Double)
+  /// Tieleman and Hinton 2012, with L2 weight decay.
+  case rmsprop(decay: Double = 0.99, epsilon: Double = 1e-8, weightDecay: Double)
 
   /// The arrays kept for every trainable parameter, by the name files give them.
   package var slots: [String] {
     switch self {
     case .sgd(let momentum, _, _): momentum == 0 ? [] : ["momentum"]
-    case .adam: ["first_moment", "second_moment"]
+    case .adam, .nadam: ["first_moment", "second_moment"]
+    case .rmsprop: ["second_moment"]
     }
   }
 
@@ -40,7 +52,7 @@ package enum Optimizer: Hashable, Sendable {
         firstStep: step == 1,
         pool: pool
       )
-    case .adam(let beta1, let beta2, let epsilon, let weightDecay):
+    case .adam(let beta1, let beta2, let epsilon, let weightDecay, let isDecoupled):
       Update.adam(
         weights: weights,
         gradient: gradient,
@@ -52,6 +64,29 @@ package enum Optimizer: Hashable, Sendable {
         epsilon: epsilon,
         weightDecay: Float(weightDecay),
         step: step,
+        pool: pool,
+        decoupledWeightDecay: isDecoupled
+      )
+    case .nadam(let weightDecay):
+      Update.nadam(
+        weights: weights,
+        gradient: gradient,
+        first: slots[0],
+        second: slots[1],
+        learningRate: learningRate,
+        weightDecay: Float(weightDecay),
+        step: step,
+        pool: pool
+      )
+    case .rmsprop(let decay, let epsilon, let weightDecay):
+      Update.rmsprop(
+        weights: weights,
+        gradient: gradient,
+        square: slots[0],
+        learningRate: learningRate,
+        decay: decay,
+        epsilon: epsilon,
+        weightDecay: Float(weightDecay),
         pool: pool
       )
     }

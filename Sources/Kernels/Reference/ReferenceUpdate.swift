@@ -74,5 +74,49 @@ extension Update {
         weights[index] -= learningRate * first[index] / firstCorrection / root
       }
     }
+
+    /// RMSprop; `square` is changed, zeros before the first step.
+    package static func rmsprop(
+      weights: inout [Double],
+      gradient: [Float],
+      square: inout [Double],
+      learningRate: Double,
+      decay: Double = 0.99,
+      epsilon: Double = 1e-8,
+      weightDecay: Double
+    ) {
+      for index in weights.indices {
+        let slope = Double(gradient[index]) + weightDecay * weights[index]
+        square[index] = decay * square[index] + (1 - decay) * slope * slope
+        weights[index] -= learningRate * slope / (square[index].squareRoot() + epsilon)
+      }
+    }
+
+    /// NAdam; `first` and `second` are changed, zeros before the first step, which is step 1.
+    package static func nadam(
+      weights: inout [Double],
+      gradient: [Float],
+      first: inout [Double],
+      second: inout [Double],
+      learningRate: Double,
+      weightDecay: Double,
+      step: Int
+    ) {
+      let (beta1, beta2) = (0.9, 0.999)
+      func momentum(_ step: Int) -> Double {
+        beta1 * (1 - 0.5 * pow(0.96, Double(step) * 4e-3))
+      }
+      let product = (1...step).reduce(1) { $0 * momentum($1) }
+      let next = product * momentum(step + 1)
+      for index in weights.indices {
+        let slope = Double(gradient[index]) + weightDecay * weights[index]
+        first[index] = beta1 * first[index] + (1 - beta1) * slope
+        second[index] = beta2 * second[index] + (1 - beta2) * slope * slope
+        let root = (second[index] / (1 - pow(beta2, Double(step)))).squareRoot() + 1e-8
+        weights[index] -= learningRate * (1 - momentum(step)) / (1 - product) * slope / root
+        weights[index] -=
+          learningRate * momentum(step + 1) / (1 - next) * first[index] / root
+      }
+    }
   }
 }

@@ -15,6 +15,12 @@ extension Recipe {
       .sgd(momentum: optimizer.momentum, weightDecay: optimizer.weightDecay, nesterov: true)
     case .adam:
       .adam(weightDecay: optimizer.weightDecay)
+    case .adamw:
+      .adam(weightDecay: optimizer.weightDecay, isDecoupled: true)
+    case .nadam:
+      .nadam(weightDecay: optimizer.weightDecay)
+    case .rmsprop:
+      .rmsprop(weightDecay: optimizer.weightDecay)
     }
   }
 

@@ -32,7 +32,7 @@ struct Models: ParsableCommand {
   @Option(parsing: .unconditional, help: "Images of one step, for the memory.")
   var batchSize: Int = 16
 
-  @Option(help: "sgd, nesterov or adam, for the memory.")
+  @Option(help: "sgd, nesterov, adam, adamw, nadam or rmsprop, for the memory.")
   var optimizer: String = "sgd"
 
   @Flag(help: "One JSON document.")
@@ -168,7 +168,9 @@ extension OptimizerSettings.Kind {
     switch self {
     case .sgd: .sgd(momentum: 0.9, weightDecay: 0, nesterov: false)
     case .nesterov: .sgd(momentum: 0.9, weightDecay: 0, nesterov: true)
-    case .adam: .adam(weightDecay: 0)
+    case .adam, .adamw: .adam(weightDecay: 0)
+    case .nadam: .nadam(weightDecay: 0)
+    case .rmsprop: .rmsprop(weightDecay: 0)
     }
   }
 }

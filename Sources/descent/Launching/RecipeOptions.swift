@@ -18,17 +18,23 @@ struct RecipeOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "Images of one step.")
   var batchSize: Int = 64
 
-  @Option(help: "sgd, nesterov or adam.")
+  @Option(help: "sgd, nesterov, adam, adamw, nadam or rmsprop.")
   var optimizer: String = "sgd"
 
-  @Option(parsing: .unconditional, help: "Learning rate. (default: 0.02; adam 0.001)")
+  @Option(
+    parsing: .unconditional,
+    help: "Learning rate. (default: 0.02; 0.001 but for sgd, nesterov)"
+  )
   var lr: String?
 
   @Option(parsing: .unconditional, help: "Momentum of sgd and nesterov, 0 to below 1.")
   var momentum: Double = 0.9
 
-  @Option(parsing: .unconditional, help: "L2 weight decay.")
-  var weightDecay: Double = 5e-4
+  @Option(
+    parsing: .unconditional,
+    help: "L2 weight decay; of adamw, decoupled. (default: 5e-4; adamw 0.01, other adaptive ones 0)"
+  )
+  var weightDecay: Double?
 
   @Option(
     help: """
@@ -126,6 +132,7 @@ struct RecipeOptions: ParsableArguments {
         range: "from 0 to below 1"
       )
     }
+    let weightDecay = weightDecay ?? kind.defaultWeightDecay
     guard weightDecay >= 0, weightDecay.isFinite else {
       throw UsageError.outOfRange(
         option: "--weight-decay",
@@ -137,7 +144,7 @@ struct RecipeOptions: ParsableArguments {
       kind: kind,
       learningRate: try lr.map(RecipeOptions.learningRate) ?? kind.defaultLearningRate,
       momentum: momentum,
-      weightDecay: kind == .adam ? 0 : weightDecay
+      weightDecay: weightDecay
     )
   }
 
@@ -155,7 +162,16 @@ extension OptimizerSettings.Kind {
   var defaultLearningRate: Double {
     switch self {
     case .sgd, .nesterov: 0.02
-    case .adam: 0.001
+    case .adam, .adamw, .nadam, .rmsprop: 0.001
+    }
+  }
+
+  /// PyTorch's defaults, but for gradient descent, which wants some on small data.
+  fileprivate var defaultWeightDecay: Double {
+    switch self {
+    case .sgd, .nesterov: 5e-4
+    case .adam, .nadam, .rmsprop: 0
+    case .adamw: 0.01
     }
   }
 }

@@ -61,7 +61,7 @@ nonisolated enum FakeZoo {
     batchSize: 64,
     epochs: 10,
     optimizer: .sgd,
-    learningRates: [.sgd: 0.02, .nesterov: 0.02, .adam: 0.001],
+    learningRates: [.sgd: 0.02, .nesterov: 0.02, .adam: 0.001, .rmsprop: 0.001],
     schedule: "the last third at a tenth"
   )
 

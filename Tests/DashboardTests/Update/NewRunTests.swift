@@ -148,12 +148,14 @@ struct NewRunTests {
     FakeZoo.type(&model, "a")
     #expect(model.newRun.form?.optimizer == .adam)
     #expect(model.newRun.form?.learningRate == 0.001)
-    FakeZoo.press(&model, .right)
+    FakeZoo.press(&model, .left, .left)
     #expect(model.newRun.form?.optimizer == .sgd)
+    #expect(model.newRun.form?.learningRate == 0.02)
     FakeZoo.press(&model, .up, .up, .up)
     FakeZoo.type(&model, "0.3")
+    // Round the end of the list.
     FakeZoo.press(&model, .down, .down, .down, .left)
-    #expect(model.newRun.form?.optimizer == .adam)
+    #expect(model.newRun.form?.optimizer == .rmsprop)
     #expect(model.newRun.form?.learningRate == 0.3)
   }
 

@@ -14,7 +14,7 @@ struct GoldenNetworkTests {
     let tolerance: Double
 
     /// Whether steps are as large for a gradient of mere rounding noise as for any other.
-    var isAdaptive: Bool { name == "adam" }
+    var isAdaptive: Bool { name != "sgd" && name != "nesterov" }
 
     var testDescription: String { name }
   }
@@ -35,6 +35,24 @@ struct GoldenNetworkTests {
     OptimizerCase(
       name: "adam",
       optimizer: .adam(weightDecay: 0),
+      learningRate: 1e-3,
+      tolerance: 5e-5
+    ),
+    OptimizerCase(
+      name: "adamw",
+      optimizer: .adam(weightDecay: 1e-2, isDecoupled: true),
+      learningRate: 1e-3,
+      tolerance: 5e-5
+    ),
+    OptimizerCase(
+      name: "nadam",
+      optimizer: .nadam(weightDecay: 0),
+      learningRate: 1e-3,
+      tolerance: 5e-5
+    ),
+    OptimizerCase(
+      name: "rmsprop",
+      optimizer: .rmsprop(weightDecay: 0),
       learningRate: 1e-3,
       tolerance: 5e-5
     ),

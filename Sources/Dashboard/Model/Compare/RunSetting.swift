@@ -68,7 +68,7 @@ nonisolated package enum RunSetting: String, Hashable, Sendable, CaseIterable {
     case .rateChanges: return .count(run.rateChanges)
     case .schedule: return .text(recipe.schedule.description)
     case .batchSize: return .count(recipe.batchSize)
-    case .momentum: return optimizer.kind == .adam ? .unused : .number(optimizer.momentum)
+    case .momentum: return optimizer.kind.hasMomentum ? .number(optimizer.momentum) : .unused
     case .weightDecay: return .number(optimizer.weightDecay)
     case .epochs: return .count(recipe.epochs)
     case .seed: return .seed(recipe.seed)
