@@ -100,26 +100,9 @@ private func basicBlock(
   channels: Int,
   stride: Int
 ) throws(GraphError) -> Value {
-  var value = try graph.normalizedConvolution(
-    input,
-    "conv1",
-    "bn1",
-    channels: channels,
-    kernel: 3,
-    stride: stride,
-    padding: 1
-  )
-  value = try graph.relu(value, "relu1")
-  value = try graph.normalizedConvolution(
-    value,
-    "conv2",
-    "bn2",
-    channels: channels,
-    kernel: 3,
-    padding: 1
-  )
-  let shortcut = try shortcut(graph, input, channels: channels, stride: stride)
-  return try graph.relu(graph.add(value, shortcut), "relu2")
+  let branch = try graph.basicBranch(input, channels: channels, stride: stride)
+  let shortcut = try graph.shortcut(input, "shortcut", channels: channels, stride: stride)
+  return try graph.relu(graph.add(branch, shortcut), "relu2")
 }
 
 /// 1x1, 3x3 and 1x1 convolutions beside the shortcut, and dropout behind the sum.
@@ -130,39 +113,13 @@ private func bottleneck(
   stride: Int,
   narrowing: Int
 ) throws(GraphError) -> Value {
-  let narrow = channels / narrowing
-  var value = try graph.normalizedConvolution(input, "conv1", "bn1", channels: narrow, kernel: 1)
-  value = try graph.relu(value, "relu1")
-  value = try graph.normalizedConvolution(
-    value,
-    "conv2",
-    "bn2",
-    channels: narrow,
-    kernel: 3,
-    stride: stride,
-    padding: 1
-  )
-  value = try graph.relu(value, "relu2")
-  value = try graph.normalizedConvolution(value, "conv3", "bn3", channels: channels, kernel: 1)
-  let shortcut = try shortcut(graph, input, channels: channels, stride: stride)
-  value = try graph.relu(graph.add(value, shortcut), "relu3")
-  return try graph.dropout(value, "drop", rate: 0.2)
-}
-
-/// The input itself, or a 1x1 convolution of it where the shape changes.
-private func shortcut(
-  _ graph: GraphBuilder,
-  _ input: Value,
-  channels: Int,
-  stride: Int
-) throws(GraphError) -> Value {
-  guard stride != 1 || graph.shape(of: input).channels != channels else { return input }
-  return try graph.normalizedConvolution(
+  let branch = try graph.bottleneckBranch(
     input,
-    "shortcut.0",
-    "shortcut.1",
+    width: channels / narrowing,
     channels: channels,
-    kernel: 1,
     stride: stride
   )
+  let shortcut = try graph.shortcut(input, "shortcut", channels: channels, stride: stride)
+  let value = try graph.relu(graph.add(branch, shortcut), "relu3")
+  return try graph.dropout(value, "drop", rate: 0.2)
 }

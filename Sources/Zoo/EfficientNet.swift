@@ -16,26 +16,6 @@ let efficientNets = [
   efficientNet("b7", width: 2.0, depth: 3.1, side: 600, dropout: 0.5, kerasNormalization: true),
 ]
 
-/// A stage of the paper's first table, before scaling.
-struct EfficientNetStage: Sendable {
-  let expansion: Int
-  let kernel: Int
-  let stride: Int
-  let channels: Int
-  let count: Int
-
-  /// The paper's first table.
-  static let table = [
-    EfficientNetStage(expansion: 1, kernel: 3, stride: 1, channels: 16, count: 1),
-    EfficientNetStage(expansion: 6, kernel: 3, stride: 2, channels: 24, count: 2),
-    EfficientNetStage(expansion: 6, kernel: 5, stride: 2, channels: 40, count: 2),
-    EfficientNetStage(expansion: 6, kernel: 3, stride: 2, channels: 80, count: 3),
-    EfficientNetStage(expansion: 6, kernel: 5, stride: 1, channels: 112, count: 3),
-    EfficientNetStage(expansion: 6, kernel: 5, stride: 2, channels: 192, count: 4),
-    EfficientNetStage(expansion: 6, kernel: 3, stride: 1, channels: 320, count: 1),
-  ]
-}
-
 private func efficientNet(
   _ variant: String,
   width: Double,

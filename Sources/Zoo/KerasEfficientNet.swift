@@ -16,27 +16,6 @@ let kerasEfficientNets = [
   )
 ]
 
-/// A stage of blocks of one kind; the stride is the first block's.
-private struct Stage {
-  let blocks: Int
-  let channels: Int
-  let kernel: Int
-  let stride: Int
-  /// How many times wider a block is inside than where it begins.
-  let expansion: Int
-}
-
-/// The paper's Table 1.
-private let stages = [
-  Stage(blocks: 1, channels: 16, kernel: 3, stride: 1, expansion: 1),
-  Stage(blocks: 2, channels: 24, kernel: 3, stride: 2, expansion: 6),
-  Stage(blocks: 2, channels: 40, kernel: 5, stride: 2, expansion: 6),
-  Stage(blocks: 3, channels: 80, kernel: 3, stride: 2, expansion: 6),
-  Stage(blocks: 3, channels: 112, kernel: 5, stride: 1, expansion: 6),
-  Stage(blocks: 4, channels: 192, kernel: 5, stride: 2, expansion: 6),
-  Stage(blocks: 1, channels: 320, kernel: 3, stride: 1, expansion: 6),
-]
-
 @Sendable
 private func efficientNetB0(_ graph: GraphBuilder, outputs: Int) throws(GraphError) -> Value {
   graph.conventions = .keras
@@ -49,10 +28,11 @@ private func efficientNetB0(_ graph: GraphBuilder, outputs: Int) throws(GraphErr
   value = try graph.batchNormalization(value, "stem_bn")
   value = try graph.swish(value, "stem_activation")
 
-  let total = stages.reduce(0) { $0 + $1.blocks }
+  let stages = EfficientNetStage.table
+  let total = stages.reduce(0) { $0 + $1.count }
   var blocksBefore = 0
   for (number, stage) in stages.enumerated() {
-    for (place, letter) in "abcd".prefix(stage.blocks).enumerated() {
+    for (place, letter) in "abcd".prefix(stage.count).enumerated() {
       value = try graph.scope("block\(number + 1)\(letter)") { () throws(GraphError) -> Value in
         try block(
           graph,
@@ -78,7 +58,7 @@ private func efficientNetB0(_ graph: GraphBuilder, outputs: Int) throws(GraphErr
 private func block(
   _ graph: GraphBuilder,
   _ input: Value,
-  _ stage: Stage,
+  _ stage: EfficientNetStage,
   stride: Int,
   dropRate: Float
 ) throws(GraphError) -> Value {

@@ -187,7 +187,7 @@ struct NASNetCells {
       size: 3,
       stride: 1,
       padding: 1,
-      countsPadding: false
+      countIncludesPadding: false
     )
   }
 }

@@ -100,10 +100,9 @@ private func residualBlock(
   let value =
     switch block {
     case .basic:
-      try basicBranch(graph, input, channels: channels, stride: stride)
+      try graph.basicBranch(input, channels: channels, stride: stride)
     case .bottleneck(let groups, let groupWidth):
-      try bottleneckBranch(
-        graph,
+      try graph.bottleneckBranch(
         input,
         width: channels * groupWidth / 64 * groups,
         channels: channels * block.expansion,
@@ -111,68 +110,11 @@ private func residualBlock(
         groups: groups
       )
     }
-  let outputs = channels * block.expansion
-  var shortcut = input
-  if stride != 1 || graph.shape(of: input).channels != outputs {
-    shortcut = try graph.normalizedConvolution(
-      input,
-      "downsample.0",
-      "downsample.1",
-      channels: outputs,
-      kernel: 1,
-      stride: stride
-    )
-  }
-  return try graph.relu(graph.add(value, shortcut))
-}
-
-private func basicBranch(
-  _ graph: GraphBuilder,
-  _ input: Value,
-  channels: Int,
-  stride: Int
-) throws(GraphError) -> Value {
-  var value = try graph.normalizedConvolution(
+  let shortcut = try graph.shortcut(
     input,
-    "conv1",
-    "bn1",
-    channels: channels,
-    kernel: 3,
-    stride: stride,
-    padding: 1
+    "downsample",
+    channels: channels * block.expansion,
+    stride: stride
   )
-  value = try graph.relu(value, "relu1")
-  value = try graph.normalizedConvolution(
-    value,
-    "conv2",
-    "bn2",
-    channels: channels,
-    kernel: 3,
-    padding: 1
-  )
-  return value
-}
-
-private func bottleneckBranch(
-  _ graph: GraphBuilder,
-  _ input: Value,
-  width: Int,
-  channels: Int,
-  stride: Int,
-  groups: Int
-) throws(GraphError) -> Value {
-  var value = try graph.normalizedConvolution(input, "conv1", "bn1", channels: width, kernel: 1)
-  value = try graph.relu(value, "relu1")
-  value = try graph.normalizedConvolution(
-    value,
-    "conv2",
-    "bn2",
-    channels: width,
-    kernel: 3,
-    stride: stride,
-    padding: 1,
-    groups: groups
-  )
-  value = try graph.relu(value, "relu2")
-  return try graph.normalizedConvolution(value, "conv3", "bn3", channels: channels, kernel: 1)
+  return try graph.relu(graph.add(value, shortcut))
 }

@@ -57,27 +57,15 @@ struct ReportNetworkTests {
     #expect(graph.multiplyAdds == reference.multiplyAdds)
     #expect(graph.outputShape == .vector(reference.classes))
 
-    let lines = graph.parameters.map { parameter in
-      let sizes = parameter.fileShape.map(String.init).joined(separator: "x")
-      return "\(parameter.name) \(sizes)"
-    }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    let lines = graph.tensorListing
     #expect(lines.count == reference.tensors)
     #expect(lines.first?.split(separator: " ").first.map(String.init) == reference.first)
     #expect(lines.last?.split(separator: " ").first.map(String.init) == reference.last)
-    let hash = fnv1a(lines.joined(separator: "\n"))
+    let hash = hashText(lines.joined(separator: "\n"))
     #expect(hash == reference.hash, "names and shapes:\n\(lines.joined(separator: "\n"))")
   }
 
   private func graph(_ name: String, _ input: Shape, classes: Int) throws -> Graph {
     try #require(Catalog.architecture(named: name)).graph(inputShape: input, classes: classes)
-  }
-
-  /// FNV-1a of 64 bits, in hexadecimal.
-  private func fnv1a(_ text: String) -> String {
-    let value = text.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { value, byte in
-      (value ^ UInt64(byte)) &* 0x100_0000_01B3
-    }
-    let digits = String(value, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
   }
 }

@@ -53,28 +53,34 @@ extension GraphBuilder {
     stride: Int? = nil,
     padding: Int = 0,
     ceilMode: Bool = false,
-    countsPadding: Bool = true
+    countIncludesPadding: Bool = true
   ) throws(GraphError) -> Value {
     try averagePooling(
       value,
       name,
       window: Window(size: size, stride: stride ?? size, padding: .even(padding)),
       ceilMode: ceilMode,
-      countsPadding: countsPadding
+      countIncludesPadding: countIncludesPadding
     )
   }
 
-  /// Adds an average pooling with any window; zeros of the border count in the mean where it
-  /// `countsPadding`: PyTorch's default, not Keras'.
+  /// Adds an average pooling with any window.
+  ///
+  /// `countIncludesPadding` says whether zeros of the border count in the mean: PyTorch's default,
+  /// not Keras'.
   package func averagePooling(
     _ value: Value,
     _ name: String = "pool",
     window: Window,
     ceilMode: Bool = false,
-    countsPadding: Bool = true
+    countIncludesPadding: Bool = true
   ) throws(GraphError) -> Value {
     try append(
-      AveragePooling(window: window, ceilMode: ceilMode, countIncludesPadding: countsPadding),
+      AveragePooling(
+        window: window,
+        ceilMode: ceilMode,
+        countIncludesPadding: countIncludesPadding
+      ),
       name: name,
       inputs: [value]
     )

@@ -33,7 +33,7 @@ package struct RunPlan: Sendable {
     let evaluated = [images.validation.count, images.test.count]
     return ModelPlan(
       graph: graph,
-      optimizer: recipe.engineOptimizer,
+      optimizer: recipe.optimizer.engineOptimizer,
       trainingBatches: RunPlan.batches(of: images.train.count, size: recipe.batchSize),
       evaluationBatches: evaluated.reduce(into: []) {
         $0.formUnion(RunPlan.batches(of: $1, size: recipe.batchSize))

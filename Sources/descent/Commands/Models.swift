@@ -1,6 +1,7 @@
 import ArgumentParser
 import Engine
 import Telemetry
+import Training
 import Zoo
 
 /// Lists the architectures, or describes one.
@@ -165,12 +166,11 @@ extension OptimizerSettings.Kind {
 
   /// The engine's form with default constants: what memory it takes depends on nothing else.
   var engineDefault: Optimizer {
-    switch self {
-    case .sgd: .sgd(momentum: 0.9, weightDecay: 0, nesterov: false)
-    case .nesterov: .sgd(momentum: 0.9, weightDecay: 0, nesterov: true)
-    case .adam, .adamw: .adam(weightDecay: 0)
-    case .nadam: .nadam(weightDecay: 0)
-    case .rmsprop: .rmsprop(weightDecay: 0)
-    }
+    OptimizerSettings(
+      kind: self,
+      learningRate: defaultLearningRate,
+      momentum: 0.9,
+      weightDecay: 0
+    ).engineOptimizer
   }
 }

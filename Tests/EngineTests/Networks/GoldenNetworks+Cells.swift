@@ -151,7 +151,7 @@ private struct Cell {
   }
 
   func averaged(_ value: Value) throws -> Value {
-    try graph.averagePooling(value, size: 3, stride: 1, padding: 1, countsPadding: false)
+    try graph.averagePooling(value, size: 3, stride: 1, padding: 1, countIncludesPadding: false)
   }
 
   /// ReLU, depthwise, pointwise, normalisation, and all of it once more.

@@ -15,7 +15,7 @@ extension GradientCheckTests {
             stride: 2,
             padding: .same(window: 3, stride: 2, input: Shape([5, 4, 3]))
           ),
-          countsPadding: false
+          countIncludesPadding: false
         )
       },
       Case(name: "max pooling, larger border behind") {

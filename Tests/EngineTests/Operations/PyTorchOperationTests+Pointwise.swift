@@ -24,7 +24,7 @@ extension PyTorchOperationTests {
           stride: 2,
           padding: 1,
           ceilMode: true,
-          countsPadding: false
+          countIncludesPadding: false
         )
       },
       Case(name: "average_asymmetric", file: "pointwise") {

@@ -57,7 +57,7 @@ struct PyTorchOperationTests {
         size: 3,
         stride: 1,
         padding: 1,
-        countsPadding: false
+        countIncludesPadding: false
       )
     },
     Case(name: "global") { try $0.globalAveragePooling($0.input) },
