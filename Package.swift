@@ -117,7 +117,13 @@ for target in package.targets where target.type != .system && target.name != "CT
     settings.append(.unsafeFlags(processorFlags.flatMap { ["-Xcc", $0] }))
   }
   if optimizedTargets.contains(target.name) {
-    settings.append(.unsafeFlags(["-O"], .when(configuration: .debug)))
+    // Kernels are generic over the activations' type: only a whole module specialises them all.
+    settings.append(
+      .unsafeFlags(
+        ["-O", "-disable-batch-mode", "-wmo", "-num-threads", "2"],
+        .when(configuration: .debug)
+      )
+    )
   }
   target.swiftSettings = settings
 }

@@ -15,9 +15,9 @@ struct ElementwiseTests {
       let pool = WorkerPool(threads: pool)
       let from = GuardedFloats(input)
       let into = GuardedFloats(count: count)
-      Elementwise.relu(from.floats, into: into.floats, pool: pool)
+      Elementwise.relu(from.elements, into: into.elements, pool: pool)
       #expect(into.values == wanted)
-      Elementwise.relu(from.floats, into: from.floats, pool: pool)
+      Elementwise.relu(from.elements, into: from.elements, pool: pool)
       #expect(from.values == wanted)
       #expect(from.isIntact && into.isIntact)
     }
@@ -26,7 +26,7 @@ struct ElementwiseTests {
   @Test
   func `relu lets NaN through`() {
     let values = GuardedFloats([.nan, -1, .infinity, -.infinity, 0])
-    Elementwise.relu(values.floats, into: values.floats, pool: WorkerPool(threads: 1))
+    Elementwise.relu(values.elements, into: values.elements, pool: WorkerPool(threads: 1))
     #expect(values.values[0].isNaN)
     #expect(Array(values.values.dropFirst()) == [0, .infinity, 0, 0])
   }
@@ -43,17 +43,17 @@ struct ElementwiseTests {
     let from = GuardedFloats(gradient)
     let added = GuardedFloats(before)
     Elementwise.reluBackward(
-      output: mask.floats,
-      outputGradient: from.floats,
-      inputGradient: added.floats,
+      output: mask.elements,
+      outputGradient: from.elements,
+      inputGradient: added.elements,
       accumulate: true,
       pool: pool
     )
     #expect(added.values == zip(before, wanted).map { $0 + $1 })
     Elementwise.reluBackward(
-      output: mask.floats,
-      outputGradient: from.floats,
-      inputGradient: from.floats,
+      output: mask.elements,
+      outputGradient: from.elements,
+      inputGradient: from.elements,
       accumulate: false,
       pool: pool
     )
@@ -73,12 +73,12 @@ struct ElementwiseTests {
       let left = GuardedFloats(a)
       let right = GuardedFloats(b)
       let into = GuardedFloats(count: count)
-      Elementwise.add(left.floats, right.floats, relu: relu, into: into.floats, pool: pool)
+      Elementwise.add(left.elements, right.elements, relu: relu, into: into.elements, pool: pool)
       #expect(into.values == wanted)
-      Elementwise.add(left.floats, right.floats, relu: relu, into: right.floats, pool: pool)
+      Elementwise.add(left.elements, right.elements, relu: relu, into: right.elements, pool: pool)
       #expect(right.values == wanted)
       let second = GuardedFloats(b)
-      Elementwise.add(left.floats, second.floats, relu: relu, into: left.floats, pool: pool)
+      Elementwise.add(left.elements, second.elements, relu: relu, into: left.elements, pool: pool)
       #expect(left.values == wanted)
       #expect(left.isIntact && right.isIntact && into.isIntact)
     }
@@ -91,17 +91,17 @@ struct ElementwiseTests {
     let output = GuardedFloats([1, 0, 2])
     let into = GuardedFloats([10, 10, 10])
     Elementwise.addBackward(
-      output: output.floats,
-      outputGradient: gradient.floats,
-      inputGradient: into.floats,
+      output: output.elements,
+      outputGradient: gradient.elements,
+      inputGradient: into.elements,
       accumulate: true,
       pool: pool
     )
     #expect(into.values == [11, 10, 13])
     Elementwise.addBackward(
       output: nil,
-      outputGradient: gradient.floats,
-      inputGradient: into.floats,
+      outputGradient: gradient.elements,
+      inputGradient: into.elements,
       accumulate: false,
       pool: pool
     )

@@ -20,6 +20,8 @@ final class GuardedFloats {
   }
 
   var values: [Float] { (0..<floats.count).map { floats[$0] } }
+  /// The same memory as activations.
+  var elements: Elements { Elements(floats) }
   var bits: [UInt32] { values.map(\.bitPattern) }
 
   /// Whether both bands are as they were.

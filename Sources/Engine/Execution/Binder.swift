@@ -42,18 +42,18 @@ struct Binder {
     let weights = [1] + graph.auxiliaries.map(\.lossWeight)
     let outputs = zip(graph.outputs(of: mode.mode), weights).map { value, weight in
       BoundOutput(
-        logits: activation(of: value.node, in: mode, batch: batch),
+        logits: activation(of: value.node, in: mode, batch: batch).floats,
         count: graph.nodes[value.node].shape.count,
         lossWeight: weight,
-        gradient: gradient(of: value, in: mode, batch: batch)
+        gradient: gradient(of: value, in: mode, batch: batch)?.floats
       )
     }
     return BoundPasses(
       batch: batch,
       operations: operations,
-      images: activation(of: 0, in: mode, batch: batch),
+      images: activation(of: 0, in: mode, batch: batch).floats,
       imagesGradient: mode.nodes[0].outputGradient.map {
-        floats(mode, $0, count: graph.inputShape.count * batch)
+        elements(mode, $0, of: 0, batch).floats
       },
       outputs: outputs
     )
@@ -65,10 +65,10 @@ struct Binder {
     let place = mode.nodes[index]
     let inputShapes = node.inputShapes(in: graph)
     let training = mode.mode == .training
-    let inputGradients = zip(place.inputGradients, inputShapes).map { target, shape in
+    let inputGradients = zip(place.inputGradients, node.inputs).map { target, input in
       target.map {
         InputGradient(
-          values: floats(mode, $0.storage, count: shape.count * batch),
+          values: elements(mode, $0.storage, of: input.node, batch),
           accumulate: $0.accumulate
         )
       }
@@ -83,9 +83,8 @@ struct Binder {
       saved: place.saved.map { saved(mode, $0.storage, byteCount: $0.byteCount[batch] ?? 0) },
       forwardWorkspace: workspace(mode, place.forwardWorkspace, batch),
       backwardWorkspace: training ? workspace(mode, place.backwardWorkspace, batch) : empty,
-      outputGradient: place.outputGradient.map {
-        floats(mode, $0, count: node.shape.count * batch)
-      } ?? empty,
+      outputGradient: place.outputGradient.map { elements(mode, $0, of: index, batch) }
+        ?? Elements(empty),
       inputGradients: inputGradients,
       parameterGradients: node.parameters.map(gradient(of:))
     )
@@ -99,8 +98,18 @@ struct Binder {
     slab.floats(at: plan.arenaOffset + mode.storages[storage].offset, count: count)
   }
 
-  func activation(of index: Int, in mode: Plan, batch: Int) -> Floats {
-    floats(mode, mode.nodes[index].output, count: mode.graph.nodes[index].shape.count * batch)
+  /// A storage as the values, or the gradient, of a node.
+  private func elements(_ mode: Plan, _ storage: Int, of index: Int, _ batch: Int) -> Elements {
+    let node = mode.graph.nodes[index]
+    return slab.elements(
+      at: plan.arenaOffset + mode.storages[storage].offset,
+      count: node.shape.count * batch,
+      type: node.element
+    )
+  }
+
+  func activation(of index: Int, in mode: Plan, batch: Int) -> Elements {
+    elements(mode, mode.nodes[index].output, of: index, batch)
   }
 
   private func workspace(
@@ -119,12 +128,10 @@ struct Binder {
     )
   }
 
-  private func gradient(of output: Value, in mode: Plan, batch: Int) -> Floats? {
+  private func gradient(of output: Value, in mode: Plan, batch: Int) -> Elements? {
     // The output may be a view; the gradient belongs to what it is a view of.
     var index = output.node
     while mode.nodes[index].isView { index = mode.graph.nodes[index].inputs[0].node }
-    return mode.nodes[index].outputGradient.map {
-      floats(mode, $0, count: mode.graph.nodes[output.node].shape.count * batch)
-    }
+    return mode.nodes[index].outputGradient.map { elements(mode, $0, of: output.node, batch) }
   }
 }

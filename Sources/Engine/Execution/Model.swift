@@ -197,7 +197,8 @@ package final class Model {
     guard let index = plan.evaluation.graph.nodes.firstIndex(where: { $0.name == layer }) else {
       return nil
     }
-    return binder.activation(of: index, in: plan.evaluation, batch: batch).buffer
+    return binder.activation(of: index, in: plan.evaluation, batch: batch).floats
+      .buffer
   }
 
   /// The images' gradient of the last training step, if the plan has one.

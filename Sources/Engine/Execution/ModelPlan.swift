@@ -8,6 +8,7 @@ package struct ModelPlan: Sendable {
   /// The graph as it was built, for counts and names.
   package let graph: Graph
   package let loss: Loss
+  package let precision: Precision
   package let optimizer: Optimizer
   let training: Plan
   let evaluation: Plan
@@ -27,6 +28,7 @@ package struct ModelPlan: Sendable {
   /// epoch; `evaluationBatches` likewise those of the validation and test splits. Without training
   /// batches there are no gradients and no optimizer state either.
   ///
+  /// `precision` is that of activations and products; parameters are f32 in both.
   /// `wantsInputGradient` says whether the gradient of the images is computed too.
   /// `keepsActivations` makes evaluation run the network layer by layer as it was built, nothing
   /// fused or left out, and keep every result for `Model.activation(of:batch:)`.
@@ -35,23 +37,27 @@ package struct ModelPlan: Sendable {
     optimizer: Optimizer,
     trainingBatches: Set<Int>,
     evaluationBatches: Set<Int>,
+    precision: Precision = .f32,
     wantsInputGradient: Bool = false,
     keepsActivations: Bool = false
   ) {
     self.graph = graph
     self.optimizer = optimizer
+    self.precision = precision
     loss = Loss(outputs: graph.outputShape.count)
     let fused = graph.verified(after: "building").fusingActivations()
       .verified(after: "fusing activations")
+    func typed(_ graph: Graph) -> Graph {
+      graph.inPrecision(precision).verified(after: "choosing the precision")
+    }
     training = Plan(
-      graph: fused,
+      graph: typed(fused),
       mode: .training,
       batchSizes: Array(trainingBatches),
       wantsInputGradient: wantsInputGradient
     )
     evaluation = Plan(
-      graph: keepsActivations
-        ? graph : fused.keepingOutputs(of: .evaluation).verified(after: "leaving out outputs"),
+      graph: typed(keepsActivations ? graph : fused.keepingOutputs(of: .evaluation)),
       mode: .evaluation,
       batchSizes: Array(evaluationBatches),
       keepsValues: keepsActivations
@@ -76,7 +82,6 @@ package struct ModelPlan: Sendable {
     let arenaBytes = max(training.arenaByteCount, evaluation.arenaByteCount)
     memory = MemoryReport(
       weights: weightBytes,
-      kernelCopies: 0,
       optimizerState: stateByteCount - weightBytes,
       gradients: gradientBytes,
       arena: arenaBytes + arenaOffset - labelsOffset
@@ -90,14 +95,12 @@ package struct ModelPlan: Sendable {
 package struct MemoryReport: Hashable, Sendable {
   /// Weights and statistics, in 32 bits.
   package let weights: Int
-  /// Copies of the kernels in the precision of the products; none in 32 bits.
-  package let kernelCopies: Int
   package let optimizerState: Int
   package let gradients: Int
   /// Activations, their gradients, saved arrays and workspaces, placed by lifetime.
   package let arena: Int
 
-  package var total: Int { weights + kernelCopies + optimizerState + gradients + arena }
+  package var total: Int { weights + optimizerState + gradients + arena }
 }
 
 /// Offsets handed out one behind the other.

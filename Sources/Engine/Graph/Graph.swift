@@ -1,3 +1,5 @@
+package import Kernels
+
 /// A network as a list of operations on symbolic shapes, in an order in which each comes after
 /// what it reads.
 ///
@@ -63,6 +65,8 @@ package struct Node: Sendable {
   package internal(set) var inputs: [Value]
   /// The shape of the result.
   package internal(set) var shape: Shape
+  /// The type of the result's numbers: f32 until a pass chooses another one.
+  package internal(set) var element = ElementType.f32
   /// Indices into `Graph.parameters`.
   package internal(set) var parameters: [Int]
 

@@ -19,6 +19,9 @@ package protocol Operation: Sendable {
   /// and activations; normalisation, pooling and activations count nothing.
   func multiplyAdds(_ inputs: [Shape], _ output: Shape) -> Int
 
+  /// The types of numbers its inputs and its output may have, all of them the same one.
+  var elementTypes: Set<ElementType> { get }
+
   /// The memory one pass over `site.batch` samples needs beside inputs and output.
   func memory(_ site: OperationSite) -> MemoryNeeds
 
@@ -33,6 +36,7 @@ package protocol Operation: Sendable {
 extension Operation {
   package func parameters(_ inputs: [Shape]) -> [ParameterSpec] { [] }
   package func multiplyAdds(_ inputs: [Shape], _ output: Shape) -> Int { 0 }
+  package var elementTypes: Set<ElementType> { [.f32] }
 }
 
 /// Whether a pass trains (batch statistics, dropout, backward) or evaluates.
@@ -47,6 +51,8 @@ package struct OperationSite: Sendable {
   package let output: Shape
   package let batch: Int
   package let mode: Mode
+  /// The type of the output, and of the inputs but for a conversion's.
+  package let element: ElementType
 }
 
 /// What an operation asks of the planner.
@@ -76,15 +82,15 @@ package struct Binding: Sendable {
   package let batch: Int
   package let inputShapes: [Shape]
   package let outputShape: Shape
-  package internal(set) var inputs: [Floats]
-  package internal(set) var output: Floats
+  package internal(set) var inputs: [Elements]
+  package internal(set) var output: Elements
   /// In the order of `Operation.parameters`.
   package internal(set) var parameters: [Floats]
   package internal(set) var saved: [SavedArray]
   package internal(set) var forwardWorkspace: Floats
   package internal(set) var backwardWorkspace: Floats
   /// Empty in evaluation.
-  package internal(set) var outputGradient: Floats
+  package internal(set) var outputGradient: Elements
   /// Nil where the input wants no gradient: the images.
   package internal(set) var inputGradients: [InputGradient?]
   /// Nil for statistics.
@@ -93,7 +99,7 @@ package struct Binding: Sendable {
 
 /// Where an input's gradient goes.
 package struct InputGradient: Sendable {
-  package let values: Floats
+  package let values: Elements
   /// Another consumer has written its part already: add to it.
   package let accumulate: Bool
 }

@@ -28,16 +28,21 @@ struct ActivationLayer: Operation {
   }
 
   func forward(_ binding: Binding, _ step: StepContext) {
-    Elementwise.activate(function, binding.inputs[0], into: binding.output, pool: step.pool)
+    Elementwise.activate(
+      function,
+      binding.inputs[0].floats,
+      into: binding.output.floats,
+      pool: step.pool
+    )
   }
 
   func backward(_ binding: Binding, _ step: StepContext) {
     guard let gradient = binding.inputGradients[0] else { return }
     Elementwise.activateBackward(
       function,
-      known: function.slopeNeedsInput ? binding.inputs[0] : binding.output,
-      outputGradient: binding.outputGradient,
-      inputGradient: gradient.values,
+      known: function.slopeNeedsInput ? binding.inputs[0].floats : binding.output.floats,
+      outputGradient: binding.outputGradient.floats,
+      inputGradient: gradient.values.floats,
       accumulate: gradient.accumulate,
       pool: step.pool
     )

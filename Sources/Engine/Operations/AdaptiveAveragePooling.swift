@@ -20,8 +20,8 @@ struct AdaptiveAveragePooling: Operation {
   func forward(_ binding: Binding, _ step: StepContext) {
     Pooling.adaptiveAverage(
       shape(binding),
-      input: binding.inputs[0],
-      output: binding.output,
+      input: binding.inputs[0].floats,
+      output: binding.output.floats,
       pool: step.pool
     )
   }
@@ -30,8 +30,8 @@ struct AdaptiveAveragePooling: Operation {
     guard let gradient = binding.inputGradients[0] else { return }
     Pooling.adaptiveAverageBackward(
       shape(binding),
-      outputGradient: binding.outputGradient,
-      inputGradient: gradient.values,
+      outputGradient: binding.outputGradient.floats,
+      inputGradient: gradient.values.floats,
       accumulate: gradient.accumulate,
       pool: step.pool
     )

@@ -3,6 +3,7 @@ import Kernels
 /// The sum of two results of one shape, with ReLU behind it if wanted: a residual connection.
 struct Add: Operation, FusesActivation {
   let kind = "Add"
+  let elementTypes = Set(ElementType.allCases)
   var activation = Activation.none
 
   func outputShape(_ inputs: [Shape]) throws(ShapeError) -> Shape {

@@ -45,7 +45,7 @@ struct Attention: Operation {
       key: operands[1],
       value: operands[2],
       statistics: step.mode == .training ? binding.saved[0].floats : nil,
-      output: binding.output,
+      output: binding.output.floats,
       pool: step.pool
     )
   }
@@ -59,7 +59,7 @@ struct Attention: Operation {
       key: operands[1],
       value: operands[2],
       statistics: binding.saved[0].floats,
-      outputGradient: binding.outputGradient,
+      outputGradient: binding.outputGradient.floats,
       queryGradient: gradients[0],
       keyGradient: gradients[1],
       valueGradient: gradients[2],
@@ -68,10 +68,10 @@ struct Attention: Operation {
   }
 
   /// Query, key and value among the inputs.
-  private func operands(_ inputs: [Floats], _ binding: Binding) -> [TokenRows] {
+  private func operands(_ inputs: [Elements], _ binding: Binding) -> [TokenRows] {
     let width = binding.outputShape.channels
-    if inputs.count == 3 { return inputs.map { TokenRows($0, stride: width) } }
-    return (0..<3).map { TokenRows(inputs[0], stride: 3 * width, offset: $0 * width) }
+    if inputs.count == 3 { return inputs.map { TokenRows($0.floats, stride: width) } }
+    return (0..<3).map { TokenRows(inputs[0].floats, stride: 3 * width, offset: $0 * width) }
   }
 
   private func gradients(_ binding: Binding) -> [TokenGradient?] {
@@ -81,7 +81,7 @@ struct Attention: Operation {
       binding.inputGradients[joined ? 0 : index].map {
         TokenGradient(
           TokenRows(
-            $0.values,
+            $0.values.floats,
             stride: joined ? 3 * width : width,
             offset: joined ? index * width : 0
           ),

@@ -18,8 +18,8 @@ struct AveragePooling: Operation {
   func forward(_ binding: Binding, _ step: StepContext) {
     Pooling.average(
       shape(binding),
-      input: binding.inputs[0],
-      output: binding.output,
+      input: binding.inputs[0].floats,
+      output: binding.output.floats,
       pool: step.pool
     )
   }
@@ -28,8 +28,8 @@ struct AveragePooling: Operation {
     guard let gradient = binding.inputGradients[0] else { return }
     Pooling.averageBackward(
       shape(binding),
-      outputGradient: binding.outputGradient,
-      inputGradient: gradient.values,
+      outputGradient: binding.outputGradient.floats,
+      inputGradient: gradient.values.floats,
       accumulate: gradient.accumulate,
       pool: step.pool
     )

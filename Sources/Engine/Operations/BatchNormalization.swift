@@ -61,7 +61,7 @@ struct BatchNormalization: Operation, FusesActivation {
       Kernels.BatchNormalization.forwardTraining(
         rows: rows,
         channels: binding.outputShape.channels,
-        input: binding.inputs[0],
+        input: binding.inputs[0].floats,
         scale: binding.parameters[0],
         shift: binding.parameters[1],
         runningMean: binding.parameters[2],
@@ -71,7 +71,7 @@ struct BatchNormalization: Operation, FusesActivation {
         epsilon: epsilon,
         momentum: momentum,
         relu: activation == .relu,
-        output: binding.output,
+        output: binding.output.floats,
         workspace: binding.forwardWorkspace,
         pool: step.pool
       )
@@ -79,14 +79,14 @@ struct BatchNormalization: Operation, FusesActivation {
       Kernels.BatchNormalization.forwardInference(
         rows: rows,
         channels: binding.outputShape.channels,
-        input: binding.inputs[0],
+        input: binding.inputs[0].floats,
         scale: binding.parameters[0],
         shift: binding.parameters[1],
         runningMean: binding.parameters[2],
         runningVariance: binding.parameters[3],
         epsilon: epsilon,
         relu: activation == .relu,
-        output: binding.output,
+        output: binding.output.floats,
         pool: step.pool
       )
     }
@@ -100,13 +100,13 @@ struct BatchNormalization: Operation, FusesActivation {
     Kernels.BatchNormalization.backward(
       rows: binding.batch * binding.outputShape.positions,
       channels: binding.outputShape.channels,
-      input: binding.inputs[0],
-      output: activation == .relu ? binding.output : nil,
-      outputGradient: binding.outputGradient,
+      input: binding.inputs[0].floats,
+      output: activation == .relu ? binding.output.floats : nil,
+      outputGradient: binding.outputGradient.floats,
       scale: binding.parameters[0],
       mean: binding.saved[0].floats,
       inverseDeviation: binding.saved[1].floats,
-      inputGradient: gradient.values,
+      inputGradient: gradient.values.floats,
       accumulate: gradient.accumulate,
       scaleGradient: scaleGradient,
       shiftGradient: shiftGradient,

@@ -55,12 +55,12 @@ struct ChannelAttention: Operation {
   func forward(_ binding: Binding, _ step: StepContext) {
     Kernels.ChannelAttention.forward(
       kernelShape(batch: binding.batch, output: binding.outputShape),
-      query: rows(binding.inputs[0], order.places.query, binding),
-      key: rows(binding.inputs[0], order.places.key, binding),
-      value: rows(binding.inputs[0], order.places.value, binding),
+      query: rows(binding.inputs[0].floats, order.places.query, binding),
+      key: rows(binding.inputs[0].floats, order.places.key, binding),
+      value: rows(binding.inputs[0].floats, order.places.value, binding),
       scale: scale(binding.outputShape),
       shares: step.mode == .training ? binding.saved[0].floats : binding.forwardWorkspace,
-      output: binding.output,
+      output: binding.output.floats,
       pool: step.pool
     )
   }
@@ -68,16 +68,16 @@ struct ChannelAttention: Operation {
   func backward(_ binding: Binding, _ step: StepContext) {
     guard let gradient = binding.inputGradients[0] else { return }
     func target(_ place: Int) -> TokenGradient {
-      TokenGradient(rows(gradient.values, place, binding), accumulate: gradient.accumulate)
+      TokenGradient(rows(gradient.values.floats, place, binding), accumulate: gradient.accumulate)
     }
     Kernels.ChannelAttention.backward(
       kernelShape(batch: binding.batch, output: binding.outputShape),
-      query: rows(binding.inputs[0], order.places.query, binding),
-      key: rows(binding.inputs[0], order.places.key, binding),
-      value: rows(binding.inputs[0], order.places.value, binding),
+      query: rows(binding.inputs[0].floats, order.places.query, binding),
+      key: rows(binding.inputs[0].floats, order.places.key, binding),
+      value: rows(binding.inputs[0].floats, order.places.value, binding),
       scale: scale(binding.outputShape),
       shares: binding.saved[0].floats,
-      outputGradient: binding.outputGradient,
+      outputGradient: binding.outputGradient.floats,
       queryGradient: target(order.places.query),
       keyGradient: target(order.places.key),
       valueGradient: target(order.places.value),

@@ -29,15 +29,15 @@ struct ClassToken: Operation {
     Broadcast.copy(
       binding.parameters[0],
       batch: binding.batch,
-      into: binding.output,
+      into: binding.output.floats,
       stride: binding.outputShape.count,
       pool: step.pool
     )
     Elementwise.copyRows(
-      binding.inputs[0],
+      binding.inputs[0].floats,
       sourceStride: binding.inputShapes[0].count,
       sourceOffset: 0,
-      into: binding.output,
+      into: binding.output.floats,
       destinationStride: binding.outputShape.count,
       destinationOffset: binding.outputShape.channels,
       rows: binding.batch,
@@ -50,7 +50,7 @@ struct ClassToken: Operation {
   func backward(_ binding: Binding, _ step: StepContext) {
     if let tokenGradient = binding.parameterGradients[0] {
       Broadcast.sum(
-        binding.outputGradient,
+        binding.outputGradient.floats,
         batch: binding.batch,
         stride: binding.outputShape.count,
         into: tokenGradient,
@@ -59,10 +59,10 @@ struct ClassToken: Operation {
     }
     if let gradient = binding.inputGradients[0] {
       Elementwise.copyRows(
-        binding.outputGradient,
+        binding.outputGradient.floats,
         sourceStride: binding.outputShape.count,
         sourceOffset: binding.outputShape.channels,
-        into: gradient.values,
+        into: gradient.values.floats,
         destinationStride: binding.inputShapes[0].count,
         destinationOffset: 0,
         rows: binding.batch,
@@ -91,10 +91,10 @@ struct TakeToken: Operation {
 
   func forward(_ binding: Binding, _ step: StepContext) {
     Elementwise.copyRows(
-      binding.inputs[0],
+      binding.inputs[0].floats,
       sourceStride: binding.inputShapes[0].count,
       sourceOffset: index * binding.outputShape.channels,
-      into: binding.output,
+      into: binding.output.floats,
       destinationStride: binding.outputShape.channels,
       destinationOffset: 0,
       rows: binding.batch,
@@ -106,12 +106,12 @@ struct TakeToken: Operation {
 
   func backward(_ binding: Binding, _ step: StepContext) {
     guard let gradient = binding.inputGradients[0] else { return }
-    if !gradient.accumulate { gradient.values.fill(0) }
+    if !gradient.accumulate { gradient.values.floats.fill(0) }
     Elementwise.copyRows(
-      binding.outputGradient,
+      binding.outputGradient.floats,
       sourceStride: binding.outputShape.channels,
       sourceOffset: 0,
-      into: gradient.values,
+      into: gradient.values.floats,
       destinationStride: binding.inputShapes[0].count,
       destinationOffset: index * binding.outputShape.channels,
       rows: binding.batch,

@@ -21,10 +21,10 @@ struct Concatenate: Operation {
     var offset = 0
     for (input, shape) in zip(binding.inputs, binding.inputShapes) {
       Elementwise.copyRows(
-        input,
+        input.floats,
         sourceStride: shape.channels,
         sourceOffset: 0,
-        into: binding.output,
+        into: binding.output.floats,
         destinationStride: binding.outputShape.channels,
         destinationOffset: offset,
         rows: binding.batch * shape.positions,
@@ -41,10 +41,10 @@ struct Concatenate: Operation {
     for (gradient, shape) in zip(binding.inputGradients, binding.inputShapes) {
       if let gradient {
         Elementwise.copyRows(
-          binding.outputGradient,
+          binding.outputGradient.floats,
           sourceStride: binding.outputShape.channels,
           sourceOffset: offset,
-          into: gradient.values,
+          into: gradient.values.floats,
           destinationStride: shape.channels,
           destinationOffset: 0,
           rows: binding.batch * shape.positions,

@@ -64,11 +64,11 @@ struct Convolution: Operation, FusesActivation {
   func forward(_ binding: Binding, _ step: StepContext) {
     Kernels.Convolution.forward(
       kernelShape(batch: binding.batch, input: binding.inputShapes[0]),
-      input: binding.inputs[0],
+      input: binding.inputs[0].floats,
       weights: binding.parameters[0],
       bias: hasBias ? binding.parameters[1] : nil,
       activation: activation,
-      output: binding.output,
+      output: binding.output.floats,
       workspace: binding.forwardWorkspace,
       pool: step.pool
     )
@@ -80,8 +80,8 @@ struct Convolution: Operation, FusesActivation {
     if let weightsGradient = binding.parameterGradients[0] {
       Kernels.Convolution.backwardWeights(
         shape,
-        input: binding.inputs[0],
-        outputGradient: binding.outputGradient,
+        input: binding.inputs[0].floats,
+        outputGradient: binding.outputGradient.floats,
         weightsGradient: weightsGradient,
         biasGradient: hasBias ? binding.parameterGradients[1] : nil,
         workspace: binding.backwardWorkspace,
@@ -91,9 +91,9 @@ struct Convolution: Operation, FusesActivation {
     if let gradient = binding.inputGradients[0] {
       Kernels.Convolution.backwardInput(
         shape,
-        outputGradient: binding.outputGradient,
+        outputGradient: binding.outputGradient.floats,
         weights: binding.parameters[0],
-        inputGradient: gradient.values,
+        inputGradient: gradient.values.floats,
         accumulate: gradient.accumulate,
         workspace: binding.backwardWorkspace,
         pool: step.pool

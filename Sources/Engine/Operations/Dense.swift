@@ -61,11 +61,11 @@ struct Dense: Operation, FusesActivation {
       pool: step.pool
     )
     MatrixMultiply.multiply(
-      binding.inputs[0],
+      binding.inputs[0].floats,
       packed: binding.forwardWorkspace,
       bias: hasBias ? binding.parameters[1] : nil,
       activation: activation,
-      into: binding.output,
+      into: binding.output.floats,
       rows: binding.batch * binding.outputShape.positions,
       columns: features,
       depth: depth,
@@ -80,8 +80,8 @@ struct Dense: Operation, FusesActivation {
     let rows = binding.batch * binding.outputShape.positions
     if let weightsGradient = binding.parameterGradients[0] {
       MatrixMultiply.multiplyTransposed(
-        binding.inputs[0],
-        binding.outputGradient,
+        binding.inputs[0].floats,
+        binding.outputGradient.floats,
         into: weightsGradient,
         columnSums: hasBias ? binding.parameterGradients[1] : nil,
         rows: inputs,
@@ -101,11 +101,11 @@ struct Dense: Operation, FusesActivation {
         pool: step.pool
       )
       MatrixMultiply.multiply(
-        binding.outputGradient,
+        binding.outputGradient.floats,
         packed: binding.backwardWorkspace,
         bias: nil,
         activation: .none,
-        into: gradient.values,
+        into: gradient.values.floats,
         rows: rows,
         columns: inputs,
         depth: features,

@@ -24,10 +24,10 @@ struct Dropout: Operation {
 
   func forward(_ binding: Binding, _ step: StepContext) {
     Elementwise.dropout(
-      binding.inputs[0],
+      binding.inputs[0].floats,
       rate: rate,
       key: key(step),
-      into: binding.output,
+      into: binding.output.floats,
       pool: step.pool
     )
   }
@@ -35,10 +35,10 @@ struct Dropout: Operation {
   func backward(_ binding: Binding, _ step: StepContext) {
     guard let gradient = binding.inputGradients[0] else { return }
     Elementwise.dropoutBackward(
-      outputGradient: binding.outputGradient,
+      outputGradient: binding.outputGradient.floats,
       rate: rate,
       key: key(step),
-      inputGradient: gradient.values,
+      inputGradient: gradient.values.floats,
       accumulate: gradient.accumulate,
       pool: step.pool
     )

@@ -1,6 +1,9 @@
+import Kernels
+
 /// A map as a vector: [height, width, channels] to [height·width·channels], the same memory.
 struct Flatten: Operation {
   let kind = "Flatten"
+  let elementTypes = Set(ElementType.allCases)
 
   func outputShape(_ inputs: [Shape]) throws(ShapeError) -> Shape { .vector(inputs[0].count) }
 

@@ -21,8 +21,8 @@ struct GlobalAveragePooling: Operation {
       batch: binding.batch,
       positions: input.positions,
       channels: input.channels,
-      input: binding.inputs[0],
-      output: binding.output,
+      input: binding.inputs[0].floats,
+      output: binding.output.floats,
       pool: step.pool
     )
   }
@@ -34,8 +34,8 @@ struct GlobalAveragePooling: Operation {
       batch: binding.batch,
       positions: input.positions,
       channels: input.channels,
-      outputGradient: binding.outputGradient,
-      inputGradient: gradient.values,
+      outputGradient: binding.outputGradient.floats,
+      inputGradient: gradient.values.floats,
       accumulate: gradient.accumulate,
       pool: step.pool
     )

@@ -38,10 +38,10 @@ struct InputNormalization: Operation {
 
   func forward(_ binding: Binding, _ step: StepContext) {
     Elementwise.standardize(
-      binding.inputs[0],
+      binding.inputs[0].floats,
       mean: binding.parameters[0],
       variance: binding.parameters[1],
-      into: binding.output,
+      into: binding.output.floats,
       workspace: binding.forwardWorkspace,
       pool: step.pool
     )
@@ -50,10 +50,10 @@ struct InputNormalization: Operation {
   func backward(_ binding: Binding, _ step: StepContext) {
     guard let gradient = binding.inputGradients[0] else { return }
     Elementwise.standardizeBackward(
-      outputGradient: binding.outputGradient,
+      outputGradient: binding.outputGradient.floats,
       mean: binding.parameters[0],
       variance: binding.parameters[1],
-      inputGradient: gradient.values,
+      inputGradient: gradient.values.floats,
       accumulate: gradient.accumulate,
       workspace: binding.backwardWorkspace,
       pool: step.pool

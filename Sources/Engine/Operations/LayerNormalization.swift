@@ -38,13 +38,13 @@ struct LayerNormalization: Operation {
     Kernels.LayerNormalization.forward(
       rows: binding.batch * binding.outputShape.positions,
       channels: binding.outputShape.channels,
-      input: binding.inputs[0],
+      input: binding.inputs[0].floats,
       scale: binding.parameters[0],
       shift: binding.parameters[1],
       mean: isTraining ? binding.saved[0].floats : nil,
       inverseDeviation: isTraining ? binding.saved[1].floats : nil,
       epsilon: epsilon,
-      output: binding.output,
+      output: binding.output.floats,
       pool: step.pool
     )
   }
@@ -57,12 +57,12 @@ struct LayerNormalization: Operation {
     Kernels.LayerNormalization.backward(
       rows: binding.batch * binding.outputShape.positions,
       channels: binding.outputShape.channels,
-      input: binding.inputs[0],
-      outputGradient: binding.outputGradient,
+      input: binding.inputs[0].floats,
+      outputGradient: binding.outputGradient.floats,
       scale: binding.parameters[0],
       mean: binding.saved[0].floats,
       inverseDeviation: binding.saved[1].floats,
-      inputGradient: gradient?.values,
+      inputGradient: gradient?.values.floats,
       accumulate: gradient?.accumulate ?? false,
       scaleGradient: scaleGradient,
       shiftGradient: shiftGradient,

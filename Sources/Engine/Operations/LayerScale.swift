@@ -38,9 +38,9 @@ struct LayerScale: Operation {
       groups: 1,
       rows: binding.batch * binding.outputShape.positions,
       channels: binding.outputShape.channels,
-      input: binding.inputs[0],
+      input: binding.inputs[0].floats,
       scale: binding.parameters[0],
-      output: binding.output,
+      output: binding.output.floats,
       pool: step.pool
     )
   }
@@ -51,10 +51,10 @@ struct LayerScale: Operation {
       groups: 1,
       rows: binding.batch * binding.outputShape.positions,
       channels: binding.outputShape.channels,
-      input: binding.inputs[0],
+      input: binding.inputs[0].floats,
       scale: binding.parameters[0],
-      outputGradient: binding.outputGradient,
-      inputGradient: gradient?.values,
+      outputGradient: binding.outputGradient.floats,
+      inputGradient: gradient?.values.floats,
       accumulateInput: gradient?.accumulate ?? false,
       scaleGradient: binding.parameterGradients[0],
       accumulateScale: false,

@@ -29,8 +29,8 @@ struct LocalResponseNormalization: Operation {
     response.forward(
       rows: binding.batch * binding.outputShape.positions,
       channels: binding.outputShape.channels,
-      input: binding.inputs[0],
-      output: binding.output,
+      input: binding.inputs[0].floats,
+      output: binding.output.floats,
       workspace: binding.forwardWorkspace,
       pool: step.pool
     )
@@ -41,9 +41,9 @@ struct LocalResponseNormalization: Operation {
     response.backward(
       rows: binding.batch * binding.outputShape.positions,
       channels: binding.outputShape.channels,
-      input: binding.inputs[0],
-      outputGradient: binding.outputGradient,
-      inputGradient: gradient.values,
+      input: binding.inputs[0].floats,
+      outputGradient: binding.outputGradient.floats,
+      inputGradient: gradient.values.floats,
       accumulate: gradient.accumulate,
       workspace: binding.backwardWorkspace,
       pool: step.pool

@@ -21,8 +21,8 @@ struct MaxPooling: Operation {
   func forward(_ binding: Binding, _ step: StepContext) {
     Pooling.maximum(
       window.poolingShape(binding, ceilMode: ceilMode, countIncludesPadding: false),
-      input: binding.inputs[0],
-      output: binding.output,
+      input: binding.inputs[0].floats,
+      output: binding.output.floats,
       indices: binding.saved.first?.bytes,
       pool: step.pool
     )
@@ -33,9 +33,9 @@ struct MaxPooling: Operation {
     else { return }
     Pooling.maximumBackward(
       window.poolingShape(binding, ceilMode: ceilMode, countIncludesPadding: false),
-      outputGradient: binding.outputGradient,
+      outputGradient: binding.outputGradient.floats,
       indices: indices,
-      inputGradient: gradient.values,
+      inputGradient: gradient.values.floats,
       accumulate: gradient.accumulate,
       pool: step.pool
     )

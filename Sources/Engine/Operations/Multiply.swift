@@ -33,9 +33,9 @@ struct Multiply: Operation {
       groups: binding.batch,
       rows: binding.outputShape.positions,
       channels: binding.outputShape.channels,
-      input: binding.inputs[0],
-      scale: binding.inputs[1],
-      output: binding.output,
+      input: binding.inputs[0].floats,
+      scale: binding.inputs[1].floats,
+      output: binding.output.floats,
       pool: step.pool
     )
   }
@@ -47,12 +47,12 @@ struct Multiply: Operation {
       groups: binding.batch,
       rows: binding.outputShape.positions,
       channels: binding.outputShape.channels,
-      input: binding.inputs[0],
-      scale: binding.inputs[1],
-      outputGradient: binding.outputGradient,
-      inputGradient: map?.values,
+      input: binding.inputs[0].floats,
+      scale: binding.inputs[1].floats,
+      outputGradient: binding.outputGradient.floats,
+      inputGradient: map?.values.floats,
       accumulateInput: map?.accumulate ?? false,
-      scaleGradient: scale?.values,
+      scaleGradient: scale?.values.floats,
       accumulateScale: scale?.accumulate ?? false,
       workspace: binding.backwardWorkspace,
       pool: step.pool

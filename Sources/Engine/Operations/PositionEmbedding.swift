@@ -29,10 +29,10 @@ struct PositionEmbedding: Operation {
 
   func forward(_ binding: Binding, _ step: StepContext) {
     Broadcast.add(
-      binding.inputs[0],
+      binding.inputs[0].floats,
       binding.parameters[0],
       batch: binding.batch,
-      into: binding.output,
+      into: binding.output.floats,
       pool: step.pool
     )
   }
@@ -40,7 +40,7 @@ struct PositionEmbedding: Operation {
   func backward(_ binding: Binding, _ step: StepContext) {
     if let tableGradient = binding.parameterGradients[0] {
       Broadcast.sum(
-        binding.outputGradient,
+        binding.outputGradient.floats,
         batch: binding.batch,
         stride: binding.outputShape.count,
         into: tableGradient,
@@ -48,7 +48,7 @@ struct PositionEmbedding: Operation {
       )
     }
     if let gradient = binding.inputGradients[0] {
-      Elementwise.copy(
+      Elementwise.convert(
         binding.outputGradient,
         into: gradient.values,
         accumulate: gradient.accumulate,

@@ -5,6 +5,7 @@ import Kernels
 /// The fuse pass moves it into the operation before it where nobody else reads that one's result.
 struct ReLU: Operation {
   let kind = "ReLU"
+  let elementTypes = Set(ElementType.allCases)
 
   func outputShape(_ inputs: [Shape]) throws(ShapeError) -> Shape { inputs[0] }
 

@@ -17,10 +17,10 @@ struct Rescaling: Operation {
 
   func forward(_ binding: Binding, _ step: StepContext) {
     Elementwise.rescale(
-      binding.inputs[0],
+      binding.inputs[0].floats,
       scale: scale,
       offset: offset,
-      into: binding.output,
+      into: binding.output.floats,
       pool: step.pool
     )
   }
@@ -28,9 +28,9 @@ struct Rescaling: Operation {
   func backward(_ binding: Binding, _ step: StepContext) {
     guard let gradient = binding.inputGradients[0] else { return }
     Elementwise.rescaleBackward(
-      outputGradient: binding.outputGradient,
+      outputGradient: binding.outputGradient.floats,
       scale: scale,
-      inputGradient: gradient.values,
+      inputGradient: gradient.values.floats,
       accumulate: gradient.accumulate,
       pool: step.pool
     )

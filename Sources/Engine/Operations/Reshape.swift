@@ -1,6 +1,9 @@
+import Kernels
+
 /// The same values under other dimensions, in the same memory.
 struct Reshape: Operation {
   let kind = "Reshape"
+  let elementTypes = Set(ElementType.allCases)
   /// The dimensions before the channels.
   let leading: [Int]
 

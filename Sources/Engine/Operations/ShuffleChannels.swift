@@ -18,10 +18,10 @@ struct ShuffleChannels: Operation {
 
   func forward(_ binding: Binding, _ step: StepContext) {
     Elementwise.shuffle(
-      binding.inputs[0],
+      binding.inputs[0].floats,
       channels: binding.outputShape.channels,
       groups: groups,
-      into: binding.output,
+      into: binding.output.floats,
       accumulate: false,
       pool: step.pool
     )
@@ -31,10 +31,10 @@ struct ShuffleChannels: Operation {
     guard let gradient = binding.inputGradients[0] else { return }
     let channels = binding.outputShape.channels
     Elementwise.shuffle(
-      binding.outputGradient,
+      binding.outputGradient.floats,
       channels: channels,
       groups: channels / groups,
-      into: gradient.values,
+      into: gradient.values.floats,
       accumulate: gradient.accumulate,
       pool: step.pool
     )

@@ -24,8 +24,8 @@ struct SliceChannels: Operation {
       height: rows(binding),
       width: binding.inputShapes[0].channels,
       channels: 1,
-      input: binding.inputs[0],
-      output: binding.output,
+      input: binding.inputs[0].floats,
+      output: binding.output.floats,
       accumulate: false,
       pool: step.pool
     )
@@ -39,8 +39,8 @@ struct SliceChannels: Operation {
       height: rows(binding),
       width: count,
       channels: 1,
-      input: binding.outputGradient,
-      output: gradient.values,
+      input: binding.outputGradient.floats,
+      output: gradient.values.floats,
       accumulate: gradient.accumulate,
       pool: step.pool
     )

@@ -23,14 +23,14 @@ struct StochasticDepth: Operation {
   }
 
   func forward(_ binding: Binding, _ step: StepContext) {
-    drop(binding.inputs[0], into: binding.output, accumulate: false, binding, step)
+    drop(binding.inputs[0].floats, into: binding.output.floats, accumulate: false, binding, step)
   }
 
   func backward(_ binding: Binding, _ step: StepContext) {
     guard let gradient = binding.inputGradients[0] else { return }
     drop(
-      binding.outputGradient,
-      into: gradient.values,
+      binding.outputGradient.floats,
+      into: gradient.values.floats,
       accumulate: gradient.accumulate,
       binding,
       step

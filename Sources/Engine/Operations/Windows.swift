@@ -21,8 +21,8 @@ struct WindowPartition: Operation {
 
   func forward(_ binding: Binding, _ step: StepContext) {
     WindowGrid(map: binding.inputShapes[0], window: window).partition(
-      binding.inputs[0],
-      into: binding.output,
+      binding.inputs[0].floats,
+      into: binding.output.floats,
       batch: binding.batch,
       accumulate: false,
       pool: step.pool
@@ -32,8 +32,8 @@ struct WindowPartition: Operation {
   func backward(_ binding: Binding, _ step: StepContext) {
     guard let gradient = binding.inputGradients[0] else { return }
     WindowGrid(map: binding.inputShapes[0], window: window).merge(
-      binding.outputGradient,
-      into: gradient.values,
+      binding.outputGradient.floats,
+      into: gradient.values.floats,
       batch: binding.batch,
       accumulate: gradient.accumulate,
       pool: step.pool
@@ -65,8 +65,8 @@ struct WindowMerge: Operation {
 
   func forward(_ binding: Binding, _ step: StepContext) {
     WindowGrid(map: binding.outputShape, window: window).merge(
-      binding.inputs[0],
-      into: binding.output,
+      binding.inputs[0].floats,
+      into: binding.output.floats,
       batch: binding.batch,
       accumulate: false,
       pool: step.pool
@@ -76,8 +76,8 @@ struct WindowMerge: Operation {
   func backward(_ binding: Binding, _ step: StepContext) {
     guard let gradient = binding.inputGradients[0] else { return }
     WindowGrid(map: binding.outputShape, window: window).partition(
-      binding.outputGradient,
-      into: gradient.values,
+      binding.outputGradient.floats,
+      into: gradient.values.floats,
       batch: binding.batch,
       accumulate: gradient.accumulate,
       pool: step.pool

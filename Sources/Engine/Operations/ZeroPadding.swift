@@ -26,8 +26,8 @@ struct ZeroPadding: Operation {
       height: input.height,
       width: input.width,
       channels: input.channels,
-      input: binding.inputs[0],
-      output: binding.output,
+      input: binding.inputs[0].floats,
+      output: binding.output.floats,
       accumulate: false,
       pool: step.pool
     )
@@ -42,8 +42,8 @@ struct ZeroPadding: Operation {
       height: output.height,
       width: output.width,
       channels: output.channels,
-      input: binding.outputGradient,
-      output: gradient.values,
+      input: binding.outputGradient.floats,
+      output: gradient.values.floats,
       accumulate: gradient.accumulate,
       pool: step.pool
     )

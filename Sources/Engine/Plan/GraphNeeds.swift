@@ -1,5 +1,5 @@
-/// What is known of a graph's memory whatever the precision: the needs of each node, and who reads
-/// what.
+/// What is known of a graph's memory before anything has a place: the needs of each node, and who
+/// reads what.
 struct GraphNeeds {
   let graph: Graph
   let mode: Mode
@@ -25,7 +25,13 @@ struct GraphNeeds {
       let inputs = node.inputShapes(in: graph)
       return sizes.map { batch in
         node.operation.memory(
-          OperationSite(inputs: inputs, output: node.shape, batch: batch, mode: mode)
+          OperationSite(
+            inputs: inputs,
+            output: node.shape,
+            batch: batch,
+            mode: mode,
+            element: node.element
+          )
         )
       }
     }

@@ -24,18 +24,16 @@ struct Plan: Sendable {
     graph: Graph,
     mode: Mode,
     batchSizes: [Int],
-    precision: Precision = .f32,
     wantsInputGradient: Bool = false,
     keepsValues: Bool = false
   ) {
     self.init(
       GraphNeeds(graph: graph, mode: mode, batchSizes: batchSizes, keepsValues: keepsValues),
-      precision: precision,
       wantsInputGradient: wantsInputGradient
     )
   }
 
-  init(_ needs: GraphNeeds, precision: Precision, wantsInputGradient: Bool = false) {
+  init(_ needs: GraphNeeds, wantsInputGradient: Bool = false) {
     graph = needs.graph
     mode = needs.mode
     batchSizes = needs.batchSizes
@@ -43,7 +41,7 @@ struct Plan: Sendable {
       (arenaByteCount, storages, nodes) = (0, [], [])
       return
     }
-    var planner = Planner(needs, precision: precision, wantsInputGradient: wantsInputGradient)
+    var planner = Planner(needs, wantsInputGradient: wantsInputGradient)
     planner.makeStorages()
     var storages = planner.storages
     arenaByteCount = Arena.place(&storages)

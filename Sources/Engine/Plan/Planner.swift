@@ -3,7 +3,6 @@ import Kernels
 /// The working notes of planning: lifetimes first, then memory that may be shared.
 struct Planner {
   let needs: GraphNeeds
-  let precision: Precision
   let wantsInputGradient: Bool
   private(set) var storages: [Storage] = []
   private(set) var nodes: [NodePlan]
@@ -12,9 +11,8 @@ struct Planner {
   private var mode: Mode { needs.mode }
   private var count: Int { needs.nodes.count }
 
-  init(_ needs: GraphNeeds, precision: Precision, wantsInputGradient: Bool) {
+  init(_ needs: GraphNeeds, wantsInputGradient: Bool) {
     self.needs = needs
-    self.precision = precision
     self.wantsInputGradient = wantsInputGradient
     nodes = needs.nodes.indices.map { index in
       var plan = NodePlan()
@@ -123,21 +121,15 @@ struct Planner {
 
   // MARK: - Storages
 
-  /// Bytes of one element of a value: the images come, and the loss wants the logits, in 32 bits.
-  private func elementStride(of root: Int) -> Int {
-    root == 0 || needs.outputRoots.contains(root)
-      ? MemoryLayout<Float>.stride : precision.activationStride
-  }
-
   /// Whether one of two values may stand where the other stood.
   private func isAlike(_ first: Int, _ second: Int) -> Bool {
     graph.nodes[first].shape.count == graph.nodes[second].shape.count
-      && elementStride(of: first) == elementStride(of: second)
+      && graph.nodes[first].element == graph.nodes[second].element
   }
 
   private mutating func addValue(_ root: Int, first: Int, last: Int) -> Int {
     let samples = needs.batchSizes.last ?? 1
-    let bytes = graph.nodes[root].shape.count * samples * elementStride(of: root)
+    let bytes = graph.nodes[root].shape.count * samples * graph.nodes[root].element.stride
     return add(bytes: bytes, first: first, last: last)
   }
 

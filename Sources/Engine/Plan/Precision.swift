@@ -1,6 +1,6 @@
+import Kernels
+
 /// The number format of activations and of the operands of products.
-///
-/// Only planning knows both so far; execution is in 32 bits.
 package enum Precision: String, Hashable, Sendable, CaseIterable {
   /// 32-bit floats everywhere.
   case f32
@@ -10,19 +10,11 @@ package enum Precision: String, Hashable, Sendable, CaseIterable {
   /// logits keep 32 bits.
   case bf16
 
-  /// Bytes of an activation, and of its gradient.
-  var activationStride: Int {
+  /// The type of an activation, and of its gradient.
+  var element: ElementType {
     switch self {
-    case .f32: 4
-    case .bf16: 2
-    }
-  }
-
-  /// Bytes that each element of a kernel takes beside the master copy, as the products' operand.
-  var kernelCopyStride: Int {
-    switch self {
-    case .f32: 0
-    case .bf16: 2
+    case .f32: .f32
+    case .bf16: .bf16
     }
   }
 }

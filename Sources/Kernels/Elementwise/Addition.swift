@@ -3,17 +3,31 @@ extension Elementwise {
   ///
   /// `output` may be `a` or `b`.
   package static func add(
-    _ a: Floats,
-    _ b: Floats,
+    _ a: Elements,
+    _ b: Elements,
     relu: Bool,
-    into output: Floats,
+    into output: Elements,
     pool: WorkerPool
+  ) {
+    switch a.type {
+    case .f32: add(Float.self, a, b, relu, into: output, pool)
+    case .bf16: add(BFloat16.self, a, b, relu, into: output, pool)
+    }
+  }
+
+  private static func add<Kind: Element>(
+    _ kind: Kind.Type,
+    _ a: Elements,
+    _ b: Elements,
+    _ relu: Bool,
+    into output: Elements,
+    _ pool: WorkerPool
   ) {
     let count = output.count
     require(a.count == count && b.count == count, "\(a.count) + \(b.count) values into \(count)")
-    let left = a.base
-    let right = b.base
-    let into = output.base
+    let left = a.of(kind)
+    let right = b.of(kind)
+    let into = output.of(kind)
     if relu {
       sweep(count, pool) { offset, lanes in
         let sum = left.lanes(offset, count: lanes) + right.lanes(offset, count: lanes)
@@ -36,9 +50,9 @@ extension Elementwise {
   ///   - accumulate: adds to `inputGradient` instead of writing it.
   ///   - pool: the threads that share the work.
   package static func addBackward(
-    output: Floats?,
-    outputGradient: Floats,
-    inputGradient: Floats,
+    output: Elements?,
+    outputGradient: Elements,
+    inputGradient: Elements,
     accumulate: Bool,
     pool: WorkerPool
   ) {
@@ -51,7 +65,7 @@ extension Elementwise {
         pool: pool
       )
     } else {
-      copy(outputGradient, into: inputGradient, accumulate: accumulate, pool: pool)
+      convert(outputGradient, into: inputGradient, accumulate: accumulate, pool: pool)
     }
   }
 }

@@ -1,27 +1,4 @@
 extension Elementwise {
-  /// Copies every value, or adds it when `accumulate`.
-  package static func copy(
-    _ source: Floats,
-    into destination: Floats,
-    accumulate: Bool,
-    pool: WorkerPool
-  ) {
-    let count = source.count
-    require(destination.count == count, "copying \(count) values over \(destination.count)")
-    let from = source.base
-    let into = destination.base
-    if accumulate {
-      sweep(count, pool) { offset, lanes in
-        let sum = into.lanes(offset, count: lanes) + from.lanes(offset, count: lanes)
-        into.setLanes(offset, sum, count: lanes)
-      }
-    } else if from != into {
-      sweep(count, pool) { offset, lanes in
-        into.setLanes(offset, from.lanes(offset, count: lanes), count: lanes)
-      }
-    }
-  }
-
   /// Copies a matrix [rows × width] between two that hold it as some of their columns: a
   /// concatenation of channels, and its gradient.
   ///

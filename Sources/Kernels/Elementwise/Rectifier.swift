@@ -3,10 +3,22 @@ package enum Elementwise {
   /// Writes the positive part of every value; NaN stays NaN.
   ///
   /// `output` may be `input`.
-  package static func relu(_ input: Floats, into output: Floats, pool: WorkerPool) {
+  package static func relu(_ input: Elements, into output: Elements, pool: WorkerPool) {
+    switch input.type {
+    case .f32: relu(Float.self, input, into: output, pool)
+    case .bf16: relu(BFloat16.self, input, into: output, pool)
+    }
+  }
+
+  private static func relu<Kind: Element>(
+    _ kind: Kind.Type,
+    _ input: Elements,
+    into output: Elements,
+    _ pool: WorkerPool
+  ) {
     require(input.count == output.count, "relu of \(input.count) values into \(output.count)")
-    let from = input.base
-    let into = output.base
+    let from = input.of(kind)
+    let into = output.of(kind)
     sweep(input.count, pool) { offset, lanes in
       into.setLanes(offset, rectified(from.lanes(offset, count: lanes)), count: lanes)
     }
@@ -21,20 +33,36 @@ package enum Elementwise {
   ///   - accumulate: adds to what is there instead of writing.
   ///   - pool: the threads that share the work.
   package static func reluBackward(
-    output: Floats,
-    outputGradient: Floats,
-    inputGradient: Floats,
+    output: Elements,
+    outputGradient: Elements,
+    inputGradient: Elements,
     accumulate: Bool,
     pool: WorkerPool
+  ) {
+    switch output.type {
+    case .f32:
+      reluBackward(Float.self, output, outputGradient, inputGradient, accumulate, pool)
+    case .bf16:
+      reluBackward(BFloat16.self, output, outputGradient, inputGradient, accumulate, pool)
+    }
+  }
+
+  private static func reluBackward<Kind: Element>(
+    _ kind: Kind.Type,
+    _ output: Elements,
+    _ outputGradient: Elements,
+    _ inputGradient: Elements,
+    _ accumulate: Bool,
+    _ pool: WorkerPool
   ) {
     let count = output.count
     require(
       outputGradient.count == count && inputGradient.count == count,
       "relu's gradient of \(outputGradient.count) values into \(inputGradient.count), of \(count)"
     )
-    let mask = output.base
-    let from = outputGradient.base
-    let into = inputGradient.base
+    let mask = output.of(kind)
+    let from = outputGradient.of(kind)
+    let into = inputGradient.of(kind)
     if accumulate {
       sweep(count, pool) { offset, lanes in
         let gradient = masked(

@@ -31,7 +31,6 @@ struct ModelJSON: Encodable {
 
     struct Report: Encodable {
       let weights: Int
-      let kernelCopies: Int
       let optimizerState: Int
       let gradients: Int
       let activations: Int
@@ -39,7 +38,6 @@ struct ModelJSON: Encodable {
 
       init(_ report: MemoryReport) {
         weights = report.weights
-        kernelCopies = report.kernelCopies
         optimizerState = report.optimizerState
         gradients = report.gradients
         activations = report.arena

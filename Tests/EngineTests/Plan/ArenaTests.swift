@@ -16,10 +16,9 @@ struct ArenaTests {
     let graph = try RandomGraph.make(layers: 40 + 60 * Int(seed), seed: seed)
     for mode in [Mode.training, .evaluation] {
       let plan = Plan(
-        graph: graph.fusingActivations().keepingOutputs(of: mode),
+        graph: graph.fusingActivations().keepingOutputs(of: mode).inPrecision(precision),
         mode: mode,
-        batchSizes: [5, 2],
-        precision: precision
+        batchSizes: [5, 2]
       )
       #expect(sharingPairs(plan.storages) == 0)
       #expect(plan.storages.allSatisfy { $0.offset + $0.byteCount <= plan.arenaByteCount })
@@ -31,7 +30,7 @@ struct ArenaTests {
   func `the quick search finds the places that looking at every pair finds`(_ seed: UInt64) throws {
     let graph = try RandomGraph.make(layers: 200, seed: seed).fusingActivations()
     for precision in Precision.allCases {
-      let plan = Plan(graph: graph, mode: .training, batchSizes: [3], precision: precision)
+      let plan = Plan(graph: graph.inPrecision(precision), mode: .training, batchSizes: [3])
       #expect(plan.storages.map(\.offset) == plainOffsets(plan.storages))
     }
   }
