@@ -8,6 +8,7 @@ import Kernels
 /// evaluation normalises with the running statistics.
 struct BatchNormalization: Operation, FusesActivation {
   let kind = "BatchNormalization"
+  let elementTypes = Set(ElementType.allCases)
   let epsilon: Float
   let momentum: Float
   var activation = Activation.none
@@ -61,7 +62,7 @@ struct BatchNormalization: Operation, FusesActivation {
       Kernels.BatchNormalization.forwardTraining(
         rows: rows,
         channels: binding.outputShape.channels,
-        input: binding.inputs[0].floats,
+        input: binding.inputs[0],
         scale: binding.parameters[0],
         shift: binding.parameters[1],
         runningMean: binding.parameters[2],
@@ -71,7 +72,7 @@ struct BatchNormalization: Operation, FusesActivation {
         epsilon: epsilon,
         momentum: momentum,
         relu: activation == .relu,
-        output: binding.output.floats,
+        output: binding.output,
         workspace: binding.forwardWorkspace,
         pool: step.pool
       )
@@ -79,14 +80,14 @@ struct BatchNormalization: Operation, FusesActivation {
       Kernels.BatchNormalization.forwardInference(
         rows: rows,
         channels: binding.outputShape.channels,
-        input: binding.inputs[0].floats,
+        input: binding.inputs[0],
         scale: binding.parameters[0],
         shift: binding.parameters[1],
         runningMean: binding.parameters[2],
         runningVariance: binding.parameters[3],
         epsilon: epsilon,
         relu: activation == .relu,
-        output: binding.output.floats,
+        output: binding.output,
         pool: step.pool
       )
     }
@@ -100,13 +101,13 @@ struct BatchNormalization: Operation, FusesActivation {
     Kernels.BatchNormalization.backward(
       rows: binding.batch * binding.outputShape.positions,
       channels: binding.outputShape.channels,
-      input: binding.inputs[0].floats,
-      output: activation == .relu ? binding.output.floats : nil,
-      outputGradient: binding.outputGradient.floats,
+      input: binding.inputs[0],
+      output: activation == .relu ? binding.output : nil,
+      outputGradient: binding.outputGradient,
       scale: binding.parameters[0],
       mean: binding.saved[0].floats,
       inverseDeviation: binding.saved[1].floats,
-      inputGradient: gradient.values.floats,
+      inputGradient: gradient.values,
       accumulate: gradient.accumulate,
       scaleGradient: scaleGradient,
       shiftGradient: shiftGradient,

@@ -40,11 +40,11 @@ package enum Convolution {
     if shape.isDepthwise {
       return DepthwiseConvolution.forward(
         shape,
-        input: input.base,
+        input: Elements(input),
         weights: weights.base,
         bias: bias?.base,
         activation: activation,
-        output: output.base,
+        output: Elements(output),
         pool: pool
       )
     }

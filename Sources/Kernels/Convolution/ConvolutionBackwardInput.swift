@@ -33,9 +33,9 @@ extension Convolution {
     if shape.isDepthwise {
       return DepthwiseConvolution.backwardInput(
         shape,
-        outputGradient: outputGradient.base,
+        outputGradient: Elements(outputGradient),
         weights: weights.base,
-        inputGradient: inputGradient.base,
+        inputGradient: Elements(inputGradient),
         accumulate: accumulate,
         pool: pool
       )

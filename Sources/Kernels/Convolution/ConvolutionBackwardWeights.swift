@@ -38,8 +38,8 @@ extension Convolution {
     if shape.isDepthwise {
       return DepthwiseConvolution.backwardWeights(
         shape,
-        input: input.base,
-        outputGradient: outputGradient.base,
+        input: Elements(input),
+        outputGradient: Elements(outputGradient),
         weightsGradient: weightsGradient.base,
         biasGradient: biasGradient?.base,
         workspace: workspace.base,

@@ -34,7 +34,7 @@ package enum BatchNormalization {
   package static func forwardTraining(
     rows: Int,
     channels: Int,
-    input: Floats,
+    input: Elements,
     scale: Floats,
     shift: Floats,
     runningMean: Floats,
@@ -44,7 +44,7 @@ package enum BatchNormalization {
     epsilon: Float,
     momentum: Float,
     relu: Bool,
-    output: Floats,
+    output: Elements,
     workspace: Floats,
     pool: WorkerPool,
     unbiasedRunningVariance: Bool = true
@@ -60,7 +60,7 @@ package enum BatchNormalization {
       workspace.count >= workspaceCount(rows: rows, channels: channels),
       "a workspace of \(workspace.count) floats"
     )
-    sumDeviations(blocks, input.base, into: workspace.base, pool)
+    sumDeviations(blocks, input, into: workspace.base, pool)
     let unbiasing = unbiasedRunningVariance ? Double(rows) / Double(max(rows - 1, 1)) : 1
     for channel in 0..<channels {
       let batch = moments(blocks, workspace.base, channel)
@@ -73,7 +73,7 @@ package enum BatchNormalization {
     let table = Table(workspace.base + blocks.count * 3 * blocks.width, width: blocks.width)
     table.fill(blocks, mean: mean, shift: shift) { scale[$0] * inverseDeviation[$0] }
     blocks.perform(pool) { _, block, _ in
-      normalise(block, input.base, table, relu: relu, into: output.base)
+      normalise(block, input, table, relu: relu, into: output)
     }
   }
 
@@ -83,14 +83,14 @@ package enum BatchNormalization {
   package static func forwardInference(
     rows: Int,
     channels: Int,
-    input: Floats,
+    input: Elements,
     scale: Floats,
     shift: Floats,
     runningMean: Floats,
     runningVariance: Floats,
     epsilon: Float,
     relu: Bool,
-    output: Floats,
+    output: Elements,
     pool: WorkerPool
   ) {
     if rows == 0 || channels == 0 { return }
@@ -107,12 +107,12 @@ package enum BatchNormalization {
       table.fill(blocks, mean: runningMean, shift: shift) {
         scale[$0] / (runningVariance[$0] + epsilon).squareRoot()
       }
-      normalise(block, input.base, table, relu: relu, into: output.base)
+      normalise(block, input, table, relu: relu, into: output)
     }
   }
 
   /// Checks that an activation has the values of rows × channels.
-  static func check(_ rows: Int, _ channels: Int, activation: Floats) {
+  static func check(_ rows: Int, _ channels: Int, activation: Elements) {
     require(
       activation.count == rows * channels,
       "normalisation of \(rows) rows of \(channels) channels: \(activation.count) values"

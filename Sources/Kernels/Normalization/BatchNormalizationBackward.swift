@@ -26,13 +26,13 @@ extension BatchNormalization {
   package static func backward(
     rows: Int,
     channels: Int,
-    input: Floats,
-    output: Floats?,
-    outputGradient: Floats,
+    input: Elements,
+    output: Elements?,
+    outputGradient: Elements,
     scale: Floats,
     mean: Floats,
     inverseDeviation: Floats,
-    inputGradient: Floats,
+    inputGradient: Elements,
     accumulate: Bool,
     scaleGradient: Floats,
     shiftGradient: Floats,
@@ -55,15 +55,11 @@ extension BatchNormalization {
       "a workspace of \(workspace.count) floats"
     )
     let table = BackwardTable(workspace.base + blocks.count * 3 * blocks.width, blocks.width)
-    let pass = BackwardPass(
-      input: input.base,
-      mask: output?.base,
-      outputGradient: outputGradient.base,
-      table: table
-    )
     blocks.spread(into: table.mean) { mean[$0] }
-    blocks.perform(pool) { index, block, _ in
-      pass.sum(block, into: workspace.base + index * 2 * blocks.width, stride: blocks.width)
+    let arrays = (input, output, outputGradient)
+    switch input.type {
+    case .f32: sum(Float.self, blocks, arrays, table, into: workspace.base, pool)
+    case .bf16: sum(BFloat16.self, blocks, arrays, table, into: workspace.base, pool)
     }
     for channel in 0..<channels {
       var gradient = 0.0
@@ -77,8 +73,54 @@ extension BatchNormalization {
       scaleGradient[channel] = Float(product * Double(inverseDeviation[channel]))
     }
     table.fill(blocks, scale, inverseDeviation, scaleGradient, shiftGradient)
+    switch input.type {
+    case .f32: finish(Float.self, blocks, arrays, table, inputGradient, accumulate, pool)
+    case .bf16: finish(BFloat16.self, blocks, arrays, table, inputGradient, accumulate, pool)
+    }
+  }
+
+  private typealias Arrays = (input: Elements, output: Elements?, outputGradient: Elements)
+
+  private static func pass<Kind: Element>(
+    _ kind: Kind.Type,
+    _ arrays: Arrays,
+    _ table: BackwardTable
+  ) -> BackwardPass<Kind> {
+    BackwardPass(
+      input: arrays.input.of(kind),
+      mask: arrays.output?.of(kind),
+      outputGradient: arrays.outputGradient.of(kind),
+      table: table
+    )
+  }
+
+  private static func sum<Kind: Element>(
+    _ kind: Kind.Type,
+    _ blocks: RowBlocks,
+    _ arrays: Arrays,
+    _ table: BackwardTable,
+    into sums: UnsafeMutablePointer<Float>,
+    _ pool: WorkerPool
+  ) {
+    let pass = pass(kind, arrays, table)
+    blocks.perform(pool) { index, block, _ in
+      pass.sum(block, into: sums + index * 2 * blocks.width, stride: blocks.width)
+    }
+  }
+
+  private static func finish<Kind: Element>(
+    _ kind: Kind.Type,
+    _ blocks: RowBlocks,
+    _ arrays: Arrays,
+    _ table: BackwardTable,
+    _ inputGradient: Elements,
+    _ accumulate: Bool,
+    _ pool: WorkerPool
+  ) {
+    let pass = pass(kind, arrays, table)
+    let into = inputGradient.of(kind)
     blocks.perform(pool) { _, block, _ in
-      pass.finish(block, into: inputGradient.base, accumulate: accumulate)
+      pass.finish(block, into: into, accumulate: accumulate)
     }
   }
 
@@ -116,10 +158,10 @@ extension BatchNormalization {
   }
 
   /// The two passes over the activations.
-  struct BackwardPass {
-    let input: UnsafeMutablePointer<Float>
-    let mask: UnsafeMutablePointer<Float>?
-    let outputGradient: UnsafeMutablePointer<Float>
+  struct BackwardPass<Kind: Element> {
+    let input: UnsafeMutablePointer<Kind>
+    let mask: UnsafeMutablePointer<Kind>?
+    let outputGradient: UnsafeMutablePointer<Kind>
     let table: BackwardTable
 
     /// Writes two rows: the sums of the gradients, and of their products with the deviations.
@@ -140,7 +182,7 @@ extension BatchNormalization {
 
     func finish(
       _ block: RowBlocks.Block,
-      into inputGradient: UnsafeMutablePointer<Float>,
+      into inputGradient: UnsafeMutablePointer<Kind>,
       accumulate: Bool
     ) {
       if accumulate {
