@@ -18,6 +18,11 @@ struct Convolution: Operation, FusesActivation {
   let biasInitializer: Initializer
   var activation = Activation.none
 
+  /// A convolution of every channel by itself computes in f32 alone.
+  var elementTypes: Set<ElementType> {
+    isDepthwise || (groups > 1 && groups == channels) ? [.f32] : Set(ElementType.allCases)
+  }
+
   func outputShape(_ inputs: [Shape]) throws(ShapeError) -> Shape {
     let input = inputs[0]
     guard channels >= 1 else { throw .notPositive(what: "channels", value: channels) }
@@ -55,7 +60,7 @@ struct Convolution: Operation, FusesActivation {
     if site.mode == .training {
       needs.backwardWorkspace = max(
         Kernels.Convolution.backwardInputWorkspaceCount(shape),
-        Kernels.Convolution.backwardWeightsWorkspaceCount(shape)
+        Kernels.Convolution.backwardWeightsWorkspaceCount(shape, element: site.element)
       )
     }
     return needs
@@ -64,11 +69,11 @@ struct Convolution: Operation, FusesActivation {
   func forward(_ binding: Binding, _ step: StepContext) {
     Kernels.Convolution.forward(
       kernelShape(batch: binding.batch, input: binding.inputShapes[0]),
-      input: binding.inputs[0].floats,
+      input: binding.inputs[0],
       weights: binding.parameters[0],
       bias: hasBias ? binding.parameters[1] : nil,
       activation: activation,
-      output: binding.output.floats,
+      output: binding.output,
       workspace: binding.forwardWorkspace,
       pool: step.pool
     )
@@ -80,8 +85,8 @@ struct Convolution: Operation, FusesActivation {
     if let weightsGradient = binding.parameterGradients[0] {
       Kernels.Convolution.backwardWeights(
         shape,
-        input: binding.inputs[0].floats,
-        outputGradient: binding.outputGradient.floats,
+        input: binding.inputs[0],
+        outputGradient: binding.outputGradient,
         weightsGradient: weightsGradient,
         biasGradient: hasBias ? binding.parameterGradients[1] : nil,
         workspace: binding.backwardWorkspace,
@@ -91,9 +96,9 @@ struct Convolution: Operation, FusesActivation {
     if let gradient = binding.inputGradients[0] {
       Kernels.Convolution.backwardInput(
         shape,
-        outputGradient: binding.outputGradient.floats,
+        outputGradient: binding.outputGradient,
         weights: binding.parameters[0],
-        inputGradient: gradient.values.floats,
+        inputGradient: gradient.values,
         accumulate: gradient.accumulate,
         workspace: binding.backwardWorkspace,
         pool: step.pool
