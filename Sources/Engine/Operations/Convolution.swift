@@ -7,6 +7,7 @@ import Kernels
 /// in the field.
 struct Convolution: Operation, FusesActivation {
   var kind: String { isDepthwise ? "DepthwiseConvolution" : "Convolution" }
+  let elementTypes = Set(ElementType.allCases)
   let channels: Int
   let window: Window
   let groups: Int
@@ -17,11 +18,6 @@ struct Convolution: Operation, FusesActivation {
   let weightInitializer: Initializer
   let biasInitializer: Initializer
   var activation = Activation.none
-
-  /// A convolution of every channel by itself computes in f32 alone.
-  var elementTypes: Set<ElementType> {
-    isDepthwise || (groups > 1 && groups == channels) ? [.f32] : Set(ElementType.allCases)
-  }
 
   func outputShape(_ inputs: [Shape]) throws(ShapeError) -> Shape {
     let input = inputs[0]

@@ -41,11 +41,11 @@ package enum Convolution {
     if shape.isDepthwise {
       return DepthwiseConvolution.forward(
         shape,
-        input: input.floats.base,
+        input: input,
         weights: weights.base,
         bias: bias?.base,
         activation: activation,
-        output: output.floats.base,
+        output: output,
         pool: pool
       )
     }

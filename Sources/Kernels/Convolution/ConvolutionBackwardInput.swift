@@ -33,9 +33,9 @@ extension Convolution {
     if shape.isDepthwise {
       return DepthwiseConvolution.backwardInput(
         shape,
-        outputGradient: outputGradient.floats.base,
+        outputGradient: outputGradient,
         weights: weights.base,
-        inputGradient: inputGradient.floats.base,
+        inputGradient: inputGradient,
         accumulate: accumulate,
         pool: pool
       )

@@ -43,8 +43,8 @@ extension Convolution {
     if shape.isDepthwise {
       return DepthwiseConvolution.backwardWeights(
         shape,
-        input: input.floats.base,
-        outputGradient: outputGradient.floats.base,
+        input: input,
+        outputGradient: outputGradient,
         weightsGradient: weightsGradient.base,
         biasGradient: biasGradient?.base,
         workspace: workspace.base,
