@@ -16,6 +16,12 @@ extension Convolution {
   /// Floats of workspace that `backwardWeights` needs.
   package static func backwardWeightsWorkspaceCount(_ shape: ConvolutionShape) -> Int {
     if shape.isDepthwise { return DepthwiseConvolution.backwardWeightsWorkspaceCount(shape) }
+    if let trim = TapTrim(shape) {
+      return trim.weightsCount + backwardWeightsWorkspaceCount(trim.shape)
+    }
+    if let merge = GroupMerge(shape) {
+      return merge.weightsCount + backwardWeightsWorkspaceCount(merge.shape)
+    }
     if let product = WinogradWeights(shape) { return product.workspaceCount }
     return product(shape, group: 0).workspaceCount
   }
@@ -53,6 +59,27 @@ extension Convolution {
         workspace: workspace.base,
         pool: pool
       )
+    }
+    func backwardWeights(_ other: ConvolutionShape, weightsCount: Int) -> Floats {
+      Convolution.backwardWeights(
+        other,
+        input: input,
+        transform: transform,
+        outputGradient: outputGradient,
+        weightsGradient: workspace[0..<weightsCount],
+        biasGradient: biasGradient,
+        workspace: workspace[weightsCount..<workspace.count],
+        pool: pool
+      )
+      return workspace[0..<weightsCount]
+    }
+    if let trim = TapTrim(shape) {
+      let gradient = backwardWeights(trim.shape, weightsCount: trim.weightsCount)
+      return trim.spread(gradient, into: weightsGradient, pool: pool)
+    }
+    if let merge = GroupMerge(shape) {
+      let gradient = backwardWeights(merge.shape, weightsCount: merge.weightsCount)
+      return merge.collapse(gradient, into: weightsGradient, pool: pool)
     }
     if let product = WinogradWeights(shape) {
       let operands = WinogradWeights.Operands(
