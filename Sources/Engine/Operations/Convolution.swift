@@ -5,7 +5,7 @@ import Kernels
 /// Input [height, width, in], output [outHeight, outWidth, out]; weights
 /// [kernelHeight][kernelWidth][in / groups][out]. The sum is a cross-correlation, as everywhere
 /// in the field.
-struct Convolution: Operation, FusesActivation {
+struct Convolution: Operation, FusesActivation, ReadsTransformed {
   var kind: String { isDepthwise ? "DepthwiseConvolution" : "Convolution" }
   let elementTypes = Set(ElementType.allCases)
   let channels: Int
@@ -18,6 +18,8 @@ struct Convolution: Operation, FusesActivation {
   let weightInitializer: Initializer
   let biasInitializer: Initializer
   var activation = Activation.none
+  /// Depthwise kernels take their input as it is.
+  var readsTransformed: Bool { groups == 1 || groups < channels }
 
   func outputShape(_ inputs: [Shape]) throws(ShapeError) -> Shape {
     let input = inputs[0]
@@ -71,7 +73,8 @@ struct Convolution: Operation, FusesActivation {
       activation: activation,
       output: binding.output,
       workspace: binding.forwardWorkspace,
-      pool: step.pool
+      pool: step.pool,
+      transform: binding.transforms[0]
     )
   }
 
@@ -86,7 +89,8 @@ struct Convolution: Operation, FusesActivation {
         weightsGradient: weightsGradient,
         biasGradient: hasBias ? binding.parameterGradients[1] : nil,
         workspace: binding.backwardWorkspace,
-        pool: step.pool
+        pool: step.pool,
+        transform: binding.transforms[0]
       )
     }
     if let gradient = binding.inputGradients[0] {

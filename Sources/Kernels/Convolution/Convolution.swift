@@ -22,6 +22,8 @@ package enum Convolution {
   ///
   /// - `bias`: [outputChannels], or nil.
   /// - `workspace`: `forwardWorkspaceCount` floats.
+  /// - `transform`: applied to the input as it is read, but not to the zeros around it; none for
+  ///   depthwise convolutions.
   package static func forward(
     _ shape: ConvolutionShape,
     input: Elements,
@@ -30,9 +32,10 @@ package enum Convolution {
     activation: Activation,
     output: Elements,
     workspace: Floats,
-    pool: WorkerPool
+    pool: WorkerPool,
+    transform: ChannelTransform? = nil
   ) {
-    check(shape, input: input, weights: weights, output: output)
+    check(shape, input: input, weights: weights, output: output, transform)
     require(
       bias?.count ?? shape.outputChannels >= shape.outputChannels
         && workspace.count >= forwardWorkspaceCount(shape),
@@ -58,7 +61,8 @@ package enum Convolution {
       accumulate: false,
       result: output
     )
-    let grid = PatchGrid(forward: shape, group: 0)
+    var grid = PatchGrid(forward: shape, group: 0)
+    grid.transform = transform
     PatchProduct(grid, columns: shape.groupOutputs, element: input.type).run(
       groups: shape.groups,
       sourceStep: shape.groupInputs,
@@ -103,9 +107,14 @@ package enum Convolution {
     _ shape: ConvolutionShape,
     input: Elements,
     weights: Floats,
-    output: Elements
+    output: Elements,
+    _ transform: ChannelTransform? = nil
   ) {
     shape.check()
+    require(
+      transform == nil || !shape.isDepthwise,
+      "a depthwise convolution takes its input as it is"
+    )
     require(input.type == output.type, "input of \(input.type), output of \(output.type)")
     require(
       input.count >= shape.inputCount && weights.count >= shape.weightsCount

@@ -2,13 +2,12 @@ extension Convolution {
   private static func product(
     _ shape: ConvolutionShape,
     group: Int,
-    element: ElementType
+    element: ElementType,
+    transform: ChannelTransform? = nil
   ) -> TransposedPatchProduct {
-    TransposedPatchProduct(
-      PatchGrid(forward: shape, group: group),
-      columns: shape.groupOutputs,
-      element: element
-    )
+    var grid = PatchGrid(forward: shape, group: group)
+    grid.transform = transform
+    return TransposedPatchProduct(grid, columns: shape.groupOutputs, element: element)
   }
 
   /// Floats of workspace that `backwardWeights` needs for activations of a type.
@@ -25,6 +24,7 @@ extension Convolution {
   /// - `weightsGradient`: laid out as the weights; overwritten.
   /// - `biasGradient`: [outputChannels], overwritten; or nil.
   /// - `workspace`: `backwardWeightsWorkspaceCount` floats.
+  /// - `transform`: the forward's.
   package static func backwardWeights(
     _ shape: ConvolutionShape,
     input: Elements,
@@ -32,9 +32,10 @@ extension Convolution {
     weightsGradient: Floats,
     biasGradient: Floats?,
     workspace: Floats,
-    pool: WorkerPool
+    pool: WorkerPool,
+    transform: ChannelTransform? = nil
   ) {
-    check(shape, input: input, weights: weightsGradient, output: outputGradient)
+    check(shape, input: input, weights: weightsGradient, output: outputGradient, transform)
     require(
       biasGradient?.count ?? shape.outputChannels >= shape.outputChannels
         && workspace.count >= backwardWeightsWorkspaceCount(shape, element: input.type),
@@ -53,7 +54,7 @@ extension Convolution {
     }
     for group in 0..<shape.groups {
       let first = group * shape.groupOutputs
-      product(shape, group: group, element: input.type).run(
+      product(shape, group: group, element: input.type, transform: transform).run(
         TransposedPatchProduct.Operands(
           source: input,
           gradient: outputGradient,

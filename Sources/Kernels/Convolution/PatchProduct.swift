@@ -42,7 +42,7 @@ struct PatchProduct {
     blocks = PatchBlocks(
       sub,
       wantedBlocks: isLarge ? 4 : 16,
-      copies: grid.crossesBorder || element != .f32
+      copies: grid.gathers || element != .f32
     )
     panelGroups = EvenParts(panels, parts: (8 + blocks.count - 1) / blocks.count)
   }

@@ -66,7 +66,13 @@ struct PatchWindow {
         source
         + (image * grid.sourceImage + sourceY * grid.sourceRow + first * grid.sourcePixel
           + grid.sourceOffset)
-      if depth == grid.sourcePixel {
+      if let transform = grid.transform {
+        for _ in first..<last {
+          apply(transform, at: grid.sourceOffset, from, to, depth)
+          to += depth
+          from += grid.sourcePixel
+        }
+      } else if depth == grid.sourcePixel {
         copy(from, to, (last - first) * depth)
         to += (last - first) * depth
       } else {
@@ -77,6 +83,33 @@ struct PatchWindow {
         }
       }
       to.update(repeating: 0, count: (left + width - last) * depth)
+    }
+  }
+
+  /// Writes one pixel's values behind the transform; they begin at `channel`.
+  @inline(__always)
+  private static func apply<Kind: Element>(
+    _ transform: ChannelTransform,
+    at channel: Int,
+    _ source: UnsafePointer<Kind>,
+    _ target: UnsafeMutablePointer<Float>,
+    _ count: Int
+  ) {
+    let floor = Lanes(repeating: transform.relu ? 0 : -.infinity)
+    var index = 0
+    while index < count {
+      let lanes = min(count - index, Lanes.scalarCount)
+      let deviation =
+        Kind.lanes(at: source + index, count: lanes)
+        - transform.mean.base.lanes(channel + index, count: lanes)
+      let value = multiply_add_16(
+        deviation,
+        transform.factor.base.lanes(channel + index, count: lanes),
+        transform.shift.base.lanes(channel + index, count: lanes)
+      )
+      // What is not a number stays so.
+      store_part_16(value.replacing(with: floor, where: value .< floor), target + index, lanes)
+      index &+= Lanes.scalarCount
     }
   }
 

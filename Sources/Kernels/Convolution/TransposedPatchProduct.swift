@@ -34,7 +34,7 @@ struct TransposedPatchProduct {
       wantedBlocks: wanted,
       leastPixels: TransposedPatchProduct.mostBlockPixels,
       mostPixels: TransposedPatchProduct.mostBlockPixels,
-      copies: grid.crossesBorder || aliases || element != .f32
+      copies: grid.gathers || aliases || element != .f32
     )
     chunks = EvenParts(blocks.count, parts: wanted)
   }
