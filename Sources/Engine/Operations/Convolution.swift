@@ -18,8 +18,9 @@ struct Convolution: Operation, FusesActivation, ReadsTransformed {
   let weightInitializer: Initializer
   let biasInitializer: Initializer
   var activation = Activation.none
-  /// Depthwise kernels take their input as it is.
-  var readsTransformed: Bool { groups == 1 || groups < channels }
+
+  /// All but convolutions of every channel by itself, which have a kernel of their own.
+  var readsTransformed: Bool { groups == 1 || (!isDepthwise && groups != channels) }
 
   func outputShape(_ inputs: [Shape]) throws(ShapeError) -> Shape {
     let input = inputs[0]
@@ -58,7 +59,7 @@ struct Convolution: Operation, FusesActivation, ReadsTransformed {
     if site.mode == .training {
       needs.backwardWorkspace = max(
         Kernels.Convolution.backwardInputWorkspaceCount(shape),
-        Kernels.Convolution.backwardWeightsWorkspaceCount(shape, element: site.element)
+        Kernels.Convolution.backwardWeightsWorkspaceCount(shape)
       )
     }
     return needs
@@ -68,13 +69,13 @@ struct Convolution: Operation, FusesActivation, ReadsTransformed {
     Kernels.Convolution.forward(
       kernelShape(batch: binding.batch, input: binding.inputShapes[0]),
       input: binding.inputs[0],
+      transform: binding.transforms[0],
       weights: binding.parameters[0],
       bias: hasBias ? binding.parameters[1] : nil,
       activation: activation,
       output: binding.output,
       workspace: binding.forwardWorkspace,
-      pool: step.pool,
-      transform: binding.transforms[0]
+      pool: step.pool
     )
   }
 
@@ -85,12 +86,12 @@ struct Convolution: Operation, FusesActivation, ReadsTransformed {
       Kernels.Convolution.backwardWeights(
         shape,
         input: binding.inputs[0],
+        transform: binding.transforms[0],
         outputGradient: binding.outputGradient,
         weightsGradient: weightsGradient,
         biasGradient: hasBias ? binding.parameterGradients[1] : nil,
         workspace: binding.backwardWorkspace,
-        pool: step.pool,
-        transform: binding.transforms[0]
+        pool: step.pool
       )
     }
     if let gradient = binding.inputGradients[0] {

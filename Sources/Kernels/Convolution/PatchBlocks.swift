@@ -43,7 +43,7 @@ struct PatchBlocks {
     func window(_ rows: Int, _ columns: Int) -> Int {
       grid.windowHeight(rows) * grid.windowWidth(columns) * grid.depth
     }
-    while columns > 1 && window(1, columns) > PatchBlocks.windowLimit {
+    while columns > 1 && copies && window(1, columns) > PatchBlocks.windowLimit {
       columns = (columns + 1) / 2
     }
     require(

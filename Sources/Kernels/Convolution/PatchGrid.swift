@@ -19,8 +19,6 @@ struct PatchGrid {
   /// Where in a source pixel its `depth` floats begin.
   var sourceOffset = 0
   var depth: Int
-  /// What is applied to the source's values as they are read, by their place in a pixel.
-  var transform: ChannelTransform?
 
   var strideY = 1
   var strideX = 1
@@ -55,9 +53,6 @@ struct PatchGrid {
     originY < 0 || originX < 0 || originY + windowHeight(height) > sourceHeight
       || originX + windowWidth(width) > sourceWidth
   }
-
-  /// Whether the source's values cannot be used where they lie.
-  var gathers: Bool { crossesBorder || transform != nil }
 
   /// A plain matrix product: `rows` patches of one pixel of `depth` floats.
   init(rows: Int, depth: Int, sourceStride: Int, resultStride: Int) {
