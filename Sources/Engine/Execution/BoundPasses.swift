@@ -4,6 +4,21 @@ import Kernels
 struct BoundOperation {
   let operation: any Operation
   let binding: Binding
+  /// What the backward pass has: results that were computed again stand elsewhere.
+  let backwardBinding: Binding
+  /// Results that are computed again before this operation's backward pass, in their order.
+  let recomputations: [BoundRecomputation]
+
+  func backward(_ step: StepContext) {
+    for again in recomputations { again.operation.recompute(again.binding, step) }
+    if backwardBinding.outputGradient.count > 0 { operation.backward(backwardBinding, step) }
+  }
+}
+
+/// One operation with the memory it has when its result is computed again.
+struct BoundRecomputation {
+  let operation: any Operation
+  let binding: Binding
 }
 
 /// Logits with their part in the loss.
@@ -30,9 +45,7 @@ struct BoundPasses {
   }
 
   func backward(_ step: StepContext) {
-    for bound in operations.reversed() where bound.binding.outputGradient.count > 0 {
-      bound.operation.backward(bound.binding, step)
-    }
+    for bound in operations.reversed() { bound.backward(step) }
   }
 }
 

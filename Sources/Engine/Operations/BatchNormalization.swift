@@ -9,7 +9,7 @@ import Kernels
 struct BatchNormalization: Operation, FusesActivation {
   let kind = "BatchNormalization"
   let epsilon: Float
-  let momentum: Float
+  var momentum: Float
   var activation = Activation.none
 
   func outputShape(_ inputs: [Shape]) throws(ShapeError) -> Shape { inputs[0] }
@@ -90,6 +90,13 @@ struct BatchNormalization: Operation, FusesActivation {
         pool: step.pool
       )
     }
+  }
+
+  /// The batch's statistics are the same again; the running ones have moved already.
+  func recompute(_ binding: Binding, _ step: StepContext) {
+    var still = self
+    still.momentum = 0
+    still.forward(binding, step)
   }
 
   func backward(_ binding: Binding, _ step: StepContext) {
