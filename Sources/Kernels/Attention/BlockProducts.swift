@@ -124,24 +124,3 @@ struct BlockProducts {
     }
   }
 }
-
-/// Copies rows of `columns` values, each times its factor; adds them when `accumulate`.
-func copyRows(
-  _ source: Rows,
-  rows: Int,
-  columns: Int,
-  factors: UnsafePointer<Float>?,
-  into target: Rows,
-  accumulate: Bool
-) {
-  for row in 0..<rows {
-    let from = source[row]
-    let into = target[row]
-    let factor = factors?[row] ?? 1
-    rowVectors(columns) { column, lanes in
-      let value = load_part_16(from + column, lanes) * factor
-      let before = accumulate ? load_part_16(into + column, lanes) : .zero
-      store_part_16(before + value, into + column, lanes)
-    }
-  }
-}
