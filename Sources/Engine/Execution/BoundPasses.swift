@@ -9,9 +9,15 @@ struct BoundOperation {
   /// Results that are computed again before this operation's backward pass, in their order.
   let recomputations: [BoundRecomputation]
 
+  /// Whether a gradient comes in that anybody wants.
+  var hasBackward: Bool { backwardBinding.outputGradient.count > 0 }
+
+  /// Whether there is anything to do in the backward pass.
+  var runsBackward: Bool { hasBackward || !recomputations.isEmpty }
+
   func backward(_ step: StepContext) {
     for again in recomputations { again.operation.recompute(again.binding, step) }
-    if backwardBinding.outputGradient.count > 0 { operation.backward(backwardBinding, step) }
+    if hasBackward { operation.backward(backwardBinding, step) }
   }
 }
 
@@ -46,6 +52,24 @@ struct BoundPasses {
 
   func backward(_ step: StepContext) {
     for bound in operations.reversed() { bound.backward(step) }
+  }
+
+  /// `forward`, and the seconds of each operation into `profile`.
+  func forward(_ step: StepContext, into profile: inout StepProfile) {
+    var watch = Stopwatch()
+    for (index, bound) in operations.enumerated() {
+      bound.operation.forward(bound.binding, step)
+      profile.forward[index].append(watch.lap())
+    }
+  }
+
+  /// `backward`, and the seconds of each operation into `profile`, with what it computes again.
+  func backward(_ step: StepContext, into profile: inout StepProfile) {
+    var watch = Stopwatch()
+    for (index, bound) in operations.enumerated().reversed() where bound.runsBackward {
+      bound.backward(step)
+      profile.backward[index].append(watch.lap())
+    }
   }
 }
 

@@ -9,19 +9,14 @@ package final class Model {
   package let plan: ModelPlan
   /// Updates done since the weights were drawn: Adam's corrections count them.
   package var updates = 0
+  /// Takes the times of every operation of the training steps from now on; nil costs nothing.
+  package var profile: StepProfile?
 
   private let pool: WorkerPool
   private let slab: Slab
   private let trainingPasses: [Int: BoundPasses]
   private let evaluationPasses: [Int: BoundPasses]
-  private let trainables: [Trainable]
-
-  /// One trainable parameter's memory.
-  private struct Trainable {
-    let weights: Floats
-    let gradient: Floats
-    let slots: [Floats]
-  }
+  private let trainables: UpdateList
 
   /// Allocates the plan's memory and starts the compute threads.
   ///
@@ -40,12 +35,18 @@ package final class Model {
     let binder = Binder(plan: plan, slab: slab)
     trainingPasses = binder.bind(plan.training)
     evaluationPasses = binder.bind(plan.evaluation)
-    trainables = plan.graph.parameters.indices.compactMap { index in
-      guard let gradient = binder.gradient(of: index), let slots = binder.slots(of: index) else {
-        return nil
+    trainables = UpdateList(
+      plan.graph.parameters.indices.compactMap { index in
+        guard let gradient = binder.gradient(of: index), let slots = binder.slots(of: index) else {
+          return nil
+        }
+        return UpdateList.Parameter(
+          weights: binder.values(of: index),
+          gradient: gradient,
+          slots: slots
+        )
       }
-      return Trainable(weights: binder.values(of: index), gradient: gradient, slots: slots)
-    }
+    )
   }
 
   /// Lets other threads of the process go before the calling one: for the thread that trains,
@@ -138,6 +139,7 @@ package final class Model {
       pool: pool
     )
     clock.start()
+    guard profile == nil else { return profiledGradients(passes, context, part, &clock) }
     passes.forward(context)
     let result = loss(of: passes, share: part.share)
     clock.end(\.forward)
@@ -165,6 +167,27 @@ package final class Model {
     )
   }
 
+  /// The same work with a clock read between operations.
+  private func profiledGradients(
+    _ passes: BoundPasses,
+    _ context: StepContext,
+    _ part: BatchPart,
+    _ clock: inout StepClock
+  ) -> BatchResult {
+    var times = profile ?? StepProfile(operations: passes.operations.count)
+    profile = nil
+    defer { profile = times }
+    passes.forward(context, into: &times)
+    var watch = Stopwatch()
+    let result = loss(of: passes, share: part.share)
+    times.loss.append(watch.lap())
+    clock.end(\.forward)
+    passes.backward(context, into: &times)
+    if !part.isWhole { sumGradients(of: part) }
+    clock.end(\.backward)
+    return result
+  }
+
   /// Forward and backward on the batch in `trainingInput`, from a given gradient of the output
   /// instead of a loss: how one operation is checked by itself.
   ///
@@ -187,19 +210,17 @@ package final class Model {
 
   /// Moves the weights against the gradients of the last step.
   package func update(learningRate: Double, clock: inout StepClock) {
+    var watch = Stopwatch()
     clock.start()
     updates += 1
-    for trainable in trainables {
-      plan.optimizer.update(
-        weights: trainable.weights,
-        gradient: trainable.gradient,
-        slots: trainable.slots,
-        learningRate: learningRate,
-        step: updates,
-        pool: pool
-      )
-    }
+    plan.optimizer.update(
+      trainables,
+      learningRate: learningRate,
+      step: updates,
+      pool: pool
+    )
     clock.end(\.update)
+    profile?.update.append(watch.lap())
   }
 
   /// Forward and loss on the batch in `evaluationInput`, without touching any state.

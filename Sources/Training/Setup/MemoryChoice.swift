@@ -80,7 +80,7 @@ package struct MemoryLimitError: Error, Hashable, Sendable, CustomStringConverti
 
   package var description: String {
     // Rounded up, so that the limit it names is enough.
-    "--memory-limit \(limit >> 20)MiB is too little: one image at a time, with cheap results "
-      + "computed again, takes \((least >> 20) + 1)MiB"
+    "--memory-limit \(limit >> 20)MiB is too little: the way of training that takes the least "
+      + "memory takes \((least >> 20) + 1)MiB"
   }
 }
