@@ -9,15 +9,12 @@ struct BoundOperation {
   /// Results that are computed again before this operation's backward pass, in their order.
   let recomputations: [BoundRecomputation]
 
-  /// Whether a gradient comes in that anybody wants.
-  var hasBackward: Bool { backwardBinding.outputGradient.count > 0 }
-
-  /// Whether there is anything to do in the backward pass.
-  var runsBackward: Bool { hasBackward || !recomputations.isEmpty }
+  /// Whether the backward pass has anything to do.
+  var hasBackward: Bool { backwardBinding.outputGradient.count > 0 || !recomputations.isEmpty }
 
   func backward(_ step: StepContext) {
     for again in recomputations { again.operation.recompute(again.binding, step) }
-    if hasBackward { operation.backward(backwardBinding, step) }
+    if backwardBinding.outputGradient.count > 0 { operation.backward(backwardBinding, step) }
   }
 }
 
@@ -51,7 +48,7 @@ struct BoundPasses {
   }
 
   func backward(_ step: StepContext) {
-    for bound in operations.reversed() { bound.backward(step) }
+    for bound in operations.reversed() where bound.hasBackward { bound.backward(step) }
   }
 
   /// `forward`, and the seconds of each operation into `profile`.
@@ -63,10 +60,10 @@ struct BoundPasses {
     }
   }
 
-  /// `backward`, and the seconds of each operation into `profile`, with what it computes again.
+  /// `backward`, and the seconds of each operation into `profile`.
   func backward(_ step: StepContext, into profile: inout StepProfile) {
     var watch = Stopwatch()
-    for (index, bound) in operations.enumerated().reversed() where bound.runsBackward {
+    for (index, bound) in operations.enumerated().reversed() where bound.hasBackward {
       bound.backward(step)
       profile.backward[index].append(watch.lap())
     }

@@ -139,11 +139,32 @@ package final class Model {
       pool: pool
     )
     clock.start()
-    guard profile == nil else { return profiledGradients(passes, context, part, &clock) }
+    guard profile == nil else { return profiledGradients(passes, part, context, &clock) }
     passes.forward(context)
     let result = loss(of: passes, share: part.share)
     clock.end(\.forward)
     passes.backward(context)
+    if !part.isWhole { sumGradients(of: part) }
+    clock.end(\.backward)
+    return result
+  }
+
+  /// The same work with a clock read between operations.
+  private func profiledGradients(
+    _ passes: BoundPasses,
+    _ part: BatchPart,
+    _ context: StepContext,
+    _ clock: inout StepClock
+  ) -> BatchResult {
+    var times = profile ?? StepProfile(operations: passes.operations.count)
+    profile = nil
+    defer { profile = times }
+    passes.forward(context, into: &times)
+    var watch = Stopwatch()
+    let result = loss(of: passes, share: part.share)
+    times.loss.append(watch.lap())
+    clock.end(\.forward)
+    passes.backward(context, into: &times)
     if !part.isWhole { sumGradients(of: part) }
     clock.end(\.backward)
     return result
@@ -165,27 +186,6 @@ package final class Model {
       accumulate: !part.isFirst,
       pool: pool
     )
-  }
-
-  /// The same work with a clock read between operations.
-  private func profiledGradients(
-    _ passes: BoundPasses,
-    _ context: StepContext,
-    _ part: BatchPart,
-    _ clock: inout StepClock
-  ) -> BatchResult {
-    var times = profile ?? StepProfile(operations: passes.operations.count)
-    profile = nil
-    defer { profile = times }
-    passes.forward(context, into: &times)
-    var watch = Stopwatch()
-    let result = loss(of: passes, share: part.share)
-    times.loss.append(watch.lap())
-    clock.end(\.forward)
-    passes.backward(context, into: &times)
-    if !part.isWhole { sumGradients(of: part) }
-    clock.end(\.backward)
-    return result
   }
 
   /// Forward and backward on the batch in `trainingInput`, from a given gradient of the output
