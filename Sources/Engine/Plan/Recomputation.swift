@@ -3,8 +3,9 @@ import Kernels
 /// Chooses what a training step drops after the forward pass and computes again in the backward
 /// pass, to keep less.
 ///
-/// After Chen et al. 2016, "Training Deep Nets with Sublinear Memory Cost". Only what has no products: activations, normalisations, sums, pooling. They cost a pass over
-/// memory where a product costs the work of a layer.
+/// After Chen et al. 2016, "Training Deep Nets with Sublinear Memory Cost". Only what has no
+/// products: activations, normalisations, sums, pooling. They cost a pass over memory where a
+/// product costs the work of a layer.
 enum Recomputation {
   /// The nodes to compute again: each one makes the plan smaller than without it.
   ///
