@@ -215,7 +215,7 @@ extension GuardedElements {
   /// `products` products in f32.
   func isNear(_ plain: GuardedFloats, products: Int) -> Bool {
     zip(values, plain.values).allSatisfy { value, wanted in
-      abs(value - wanted) <= 0x1p-9 * abs(wanted) + 2e-6 * Float(max(products, 1))
+      abs(value - wanted) <= 0x1p-8 * abs(wanted) + 2e-6 * Float(max(products, 1))
     }
   }
 }

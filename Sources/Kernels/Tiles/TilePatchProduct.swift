@@ -48,10 +48,14 @@ struct TilePatchProduct {
     slices = EvenParts(steps, limit: TilePatchProduct.sliceSteps)
     let pitch = TilePatchProduct.pitch(grid)
     let columnTiles = (columns + 15) / 16
+    // Every block reads the right operand again, in which a tile costs as much as this many rows
+    // when it comes from the second-level cache, or from the third.
+    let reading = TilePacking.values(steps: steps, columns: columns) > 512 << 10 ? 80 : 20
     // In products of 1 row x 32 values x 16 columns; a copied row costs about three of them.
     func cost(_ blocks: TileBlocks) -> Int {
-      let products = (blocks.line + 15) / 16 * 16 * steps * columnTiles
-      return blocks.count * (products + 3 * tapSteps * blocks.planes.count * blocks.positions)
+      let rows = (blocks.line + 15) / 16 * 16 + reading
+      let copies = 3 * tapSteps * blocks.planes.count * blocks.positions
+      return blocks.count * (rows * steps * columnTiles + copies)
     }
     var best: TileBlocks?
     for choice in PatchPlanes.Choice.allCases {
