@@ -29,15 +29,15 @@ struct AdaptivePoolingTests {
     let gradient = GuardedFloats(gradients)
     let results = onThreadCounts { pool in
       let output = GuardedFloats(count: shape.outputCount)
-      Pooling.adaptiveAverage(shape, input: input.floats, output: output.floats, pool: pool)
+      Pooling.adaptiveAverage(shape, input: input.elements, output: output.elements, pool: pool)
       #expect(largestError(output.values, wanted) < 1e-6)
       #expect(output.isIntact)
       for accumulate in [false, true] {
         let into = GuardedFloats(values)
         Pooling.adaptiveAverageBackward(
           shape,
-          outputGradient: gradient.floats,
-          inputGradient: into.floats,
+          outputGradient: gradient.elements,
+          inputGradient: into.elements,
           accumulate: accumulate,
           pool: pool
         )

@@ -100,14 +100,14 @@ struct BatchNormalizationTests {
       BatchNormalization.forwardInference(
         rows: data.rows,
         channels: data.channels,
-        input: values.floats,
+        input: values.elements,
         scale: GuardedFloats(data.scale).floats,
         shift: GuardedFloats(data.shift).floats,
         runningMean: GuardedFloats(data.runningMean).floats,
         runningVariance: GuardedFloats(data.runningVariance).floats,
         epsilon: 1e-3,
         relu: relu,
-        output: values.floats,
+        output: values.elements,
         pool: pool
       )
       #expect(values.isIntact)
@@ -206,7 +206,7 @@ private struct Data {
     BatchNormalization.forwardTraining(
       rows: rows,
       channels: channels,
-      input: GuardedFloats(input).floats,
+      input: GuardedFloats(input).elements,
       scale: GuardedFloats(scale).floats,
       shift: GuardedFloats(shift).floats,
       runningMean: result.runningMean.floats,
@@ -216,7 +216,7 @@ private struct Data {
       epsilon: 1e-3,
       momentum: 0.1,
       relu: relu,
-      output: result.output.floats,
+      output: result.output.elements,
       workspace: result.workspace.floats,
       pool: pool,
       unbiasedRunningVariance: unbiased
@@ -250,13 +250,13 @@ private struct Data {
     BatchNormalization.backward(
       rows: rows,
       channels: channels,
-      input: GuardedFloats(input).floats,
-      output: relu ? forward.output.floats : nil,
-      outputGradient: outputGradient.floats,
+      input: GuardedFloats(input).elements,
+      output: relu ? forward.output.elements : nil,
+      outputGradient: outputGradient.elements,
       scale: GuardedFloats(scale).floats,
       mean: forward.mean.floats,
       inverseDeviation: forward.inverse.floats,
-      inputGradient: inputGradient.floats,
+      inputGradient: inputGradient.elements,
       accumulate: accumulate,
       scaleGradient: result.scale.floats,
       shiftGradient: result.shift.floats,

@@ -40,13 +40,13 @@ struct LayerNormalizationTests {
     LayerNormalization.forward(
       rows: 9,
       channels: 37,
-      input: values.floats,
+      input: values.elements,
       scale: GuardedFloats(data.scale).floats,
       shift: GuardedFloats(data.shift).floats,
       mean: nil,
       inverseDeviation: nil,
       epsilon: 1e-3,
-      output: values.floats,
+      output: values.elements,
       pool: WorkerPool(threads: 2)
     )
     #expect(values.bits == data.forward(pool: WorkerPool(threads: 1)).output.bits)
@@ -145,13 +145,13 @@ private struct Data {
     LayerNormalization.forward(
       rows: rows,
       channels: channels,
-      input: GuardedFloats(input).floats,
+      input: GuardedFloats(input).elements,
       scale: GuardedFloats(scale).floats,
       shift: GuardedFloats(shift).floats,
       mean: result.mean.floats,
       inverseDeviation: result.inverse.floats,
       epsilon: 1e-3,
-      output: result.output.floats,
+      output: result.output.elements,
       pool: pool
     )
     return result
@@ -183,12 +183,12 @@ private struct Data {
     LayerNormalization.backward(
       rows: rows,
       channels: channels,
-      input: GuardedFloats(input).floats,
-      outputGradient: outputGradient.floats,
+      input: GuardedFloats(input).elements,
+      outputGradient: outputGradient.elements,
       scale: GuardedFloats(scale).floats,
       mean: forward.mean.floats,
       inverseDeviation: forward.inverse.floats,
-      inputGradient: inputGradient.floats,
+      inputGradient: inputGradient.elements,
       accumulate: accumulate,
       scaleGradient: result.scale.floats,
       shiftGradient: result.shift.floats,

@@ -22,8 +22,8 @@ struct LocalResponseTests {
       layer.forward(
         rows: rows,
         channels: channels,
-        input: input.floats,
-        output: output.floats,
+        input: input.elements,
+        output: output.elements,
         workspace: workspace.floats,
         pool: pool
       )
@@ -35,9 +35,9 @@ struct LocalResponseTests {
         layer.backward(
           rows: rows,
           channels: channels,
-          input: input.floats,
-          outputGradient: gradient.floats,
-          inputGradient: into.floats,
+          input: input.elements,
+          outputGradient: gradient.elements,
+          inputGradient: into.elements,
           accumulate: accumulate,
           workspace: workspace.floats,
           pool: pool

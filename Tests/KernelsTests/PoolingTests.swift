@@ -107,8 +107,8 @@ struct PoolingTests {
       let indices = GuardedBytes(count: shape.outputCount)
       Pooling.maximum(
         shape,
-        input: input.floats,
-        output: output.floats,
+        input: input.elements,
+        output: output.elements,
         indices: indices.bytes,
         pool: pool
       )
@@ -117,8 +117,8 @@ struct PoolingTests {
       let evaluated = GuardedFloats(count: shape.outputCount)
       Pooling.maximum(
         shape,
-        input: input.floats,
-        output: evaluated.floats,
+        input: input.elements,
+        output: evaluated.elements,
         indices: nil,
         pool: pool
       )
@@ -142,7 +142,7 @@ struct PoolingTests {
     expectGradient(shape, wanted, noise.values(shape.inputCount)) { into, accumulate, pool in
       Pooling.maximumBackward(
         shape,
-        outputGradient: GuardedFloats(gradient).floats,
+        outputGradient: GuardedFloats(gradient).elements,
         indices: indices.bytes,
         inputGradient: into,
         accumulate: accumulate,
@@ -159,7 +159,7 @@ struct PoolingTests {
     let results = onThreadCounts { pool in
       let input = GuardedFloats(values)
       let output = GuardedFloats(count: shape.outputCount)
-      Pooling.average(shape, input: input.floats, output: output.floats, pool: pool)
+      Pooling.average(shape, input: input.elements, output: output.elements, pool: pool)
       #expect(output.isIntact)
       return output
     }
@@ -170,7 +170,7 @@ struct PoolingTests {
     expectGradient(shape, wantedGradient, values) { into, accumulate, pool in
       Pooling.averageBackward(
         shape,
-        outputGradient: GuardedFloats(gradient).floats,
+        outputGradient: GuardedFloats(gradient).elements,
         inputGradient: into,
         accumulate: accumulate,
         pool: pool
@@ -184,9 +184,9 @@ struct PoolingTests {
     let gradient = GuardedFloats(count: 10)
     Pooling.maximumBackward(
       shape,
-      outputGradient: GuardedFloats([]).floats,
+      outputGradient: GuardedFloats([]).elements,
       indices: GuardedBytes(count: 0).bytes,
-      inputGradient: gradient.floats,
+      inputGradient: gradient.elements,
       accumulate: false,
       pool: WorkerPool(threads: 1)
     )
@@ -212,8 +212,8 @@ struct PoolingTests {
     let indices = GuardedBytes(count: shape.outputCount)
     Pooling.maximum(
       shape,
-      input: GuardedFloats(values).floats,
-      output: output.floats,
+      input: GuardedFloats(values).elements,
+      output: output.elements,
       indices: indices.bytes,
       pool: WorkerPool(threads: 1)
     )
@@ -245,8 +245,8 @@ struct PoolingTests {
         batch: batch,
         positions: positions,
         channels: channels,
-        input: GuardedFloats(values).floats,
-        output: output.floats,
+        input: GuardedFloats(values).elements,
+        output: output.elements,
         pool: pool
       )
       #expect(output.isIntact)
@@ -260,8 +260,8 @@ struct PoolingTests {
         batch: batch,
         positions: positions,
         channels: channels,
-        outputGradient: GuardedFloats(gradient).floats,
-        inputGradient: into.floats,
+        outputGradient: GuardedFloats(gradient).elements,
+        inputGradient: into.elements,
         accumulate: accumulate,
         pool: WorkerPool(threads: 2)
       )
@@ -275,18 +275,18 @@ struct PoolingTests {
     _ shape: PoolingShape,
     _ wanted: [Double],
     _ before: [Float],
-    _ run: (_ into: Floats, _ accumulate: Bool, _ pool: WorkerPool) -> Void
+    _ run: (_ into: Elements, _ accumulate: Bool, _ pool: WorkerPool) -> Void
   ) {
     let results = onThreadCounts { pool in
       let into = GuardedFloats(count: shape.inputCount)
-      run(into.floats, false, pool)
+      run(into.elements, false, pool)
       #expect(into.isIntact)
       return into
     }
     #expect(largestError(results[0].values, wanted) < 1e-6)
     #expect(results.allSatisfy { $0.bits == results[0].bits })
     let added = GuardedFloats(before)
-    run(added.floats, true, WorkerPool(threads: 2))
+    run(added.elements, true, WorkerPool(threads: 2))
     #expect(largestError(added.values, zip(before, wanted).map { Double($0) + $1 }) < 1e-6)
     #expect(added.isIntact)
   }

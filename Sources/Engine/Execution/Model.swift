@@ -9,19 +9,14 @@ package final class Model {
   package let plan: ModelPlan
   /// Updates done since the weights were drawn: Adam's corrections count them.
   package var updates = 0
+  /// Takes the times of every operation of the training steps from now on; nil costs nothing.
+  package var profile: StepProfile?
 
   private let pool: WorkerPool
   private let slab: Slab
   private let trainingPasses: [Int: BoundPasses]
   private let evaluationPasses: [Int: BoundPasses]
-  private let trainables: [Trainable]
-
-  /// One trainable parameter's memory.
-  private struct Trainable {
-    let weights: Floats
-    let gradient: Floats
-    let slots: [Floats]
-  }
+  private let trainables: UpdateList
 
   /// Allocates the plan's memory and starts the compute threads.
   ///
@@ -40,12 +35,18 @@ package final class Model {
     let binder = Binder(plan: plan, slab: slab)
     trainingPasses = binder.bind(plan.training)
     evaluationPasses = binder.bind(plan.evaluation)
-    trainables = plan.graph.parameters.indices.compactMap { index in
-      guard let gradient = binder.gradient(of: index), let slots = binder.slots(of: index) else {
-        return nil
+    trainables = UpdateList(
+      plan.graph.parameters.indices.compactMap { index in
+        guard let gradient = binder.gradient(of: index), let slots = binder.slots(of: index) else {
+          return nil
+        }
+        return UpdateList.Parameter(
+          weights: binder.values(of: index),
+          gradient: gradient,
+          slots: slots
+        )
       }
-      return Trainable(weights: binder.values(of: index), gradient: gradient, slots: slots)
-    }
+    )
   }
 
   /// Lets other threads of the process go before the calling one: for the thread that trains,
@@ -124,10 +125,30 @@ package final class Model {
       pool: pool
     )
     clock.start()
+    guard profile == nil else { return profiledGradients(passes, context, &clock) }
     passes.forward(context)
     let result = loss(of: passes)
     clock.end(\.forward)
     passes.backward(context)
+    clock.end(\.backward)
+    return result
+  }
+
+  /// The same work with a clock read between operations.
+  private func profiledGradients(
+    _ passes: BoundPasses,
+    _ context: StepContext,
+    _ clock: inout StepClock
+  ) -> BatchResult {
+    var times = profile ?? StepProfile(operations: passes.operations.count)
+    profile = nil
+    defer { profile = times }
+    passes.forward(context, into: &times)
+    var watch = Stopwatch()
+    let result = loss(of: passes)
+    times.loss.append(watch.lap())
+    clock.end(\.forward)
+    passes.backward(context, into: &times)
     clock.end(\.backward)
     return result
   }
@@ -154,19 +175,17 @@ package final class Model {
 
   /// Moves the weights against the gradients of the last step.
   package func update(learningRate: Double, clock: inout StepClock) {
+    var watch = Stopwatch()
     clock.start()
     updates += 1
-    for trainable in trainables {
-      plan.optimizer.update(
-        weights: trainable.weights,
-        gradient: trainable.gradient,
-        slots: trainable.slots,
-        learningRate: learningRate,
-        step: updates,
-        pool: pool
-      )
-    }
+    plan.optimizer.update(
+      trainables,
+      learningRate: learningRate,
+      step: updates,
+      pool: pool
+    )
     clock.end(\.update)
+    profile?.update.append(watch.lap())
   }
 
   /// Forward and loss on the batch in `evaluationInput`, without touching any state.

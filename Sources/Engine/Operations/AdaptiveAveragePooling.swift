@@ -4,6 +4,7 @@ import Kernels
 /// places covers floor(i · s / n) ..< ceil((i + 1) · s / n), as PyTorch's does.
 struct AdaptiveAveragePooling: Operation {
   let kind = "AdaptiveAveragePooling"
+  let elementTypes = Set(ElementType.allCases)
   let height: Int
   let width: Int
 
@@ -20,8 +21,8 @@ struct AdaptiveAveragePooling: Operation {
   func forward(_ binding: Binding, _ step: StepContext) {
     Pooling.adaptiveAverage(
       shape(binding),
-      input: binding.inputs[0].floats,
-      output: binding.output.floats,
+      input: binding.inputs[0],
+      output: binding.output,
       pool: step.pool
     )
   }
@@ -30,8 +31,8 @@ struct AdaptiveAveragePooling: Operation {
     guard let gradient = binding.inputGradients[0] else { return }
     Pooling.adaptiveAverageBackward(
       shape(binding),
-      outputGradient: binding.outputGradient.floats,
-      inputGradient: gradient.values.floats,
+      outputGradient: binding.outputGradient,
+      inputGradient: gradient.values,
       accumulate: gradient.accumulate,
       pool: step.pool
     )

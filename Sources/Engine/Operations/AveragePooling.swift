@@ -3,6 +3,7 @@ import Kernels
 /// The mean of each window, channel by channel.
 struct AveragePooling: Operation {
   let kind = "AveragePooling"
+  let elementTypes = Set(ElementType.allCases)
   let window: Window
   let ceilMode: Bool
   /// Whether zeros of the border count in the mean: PyTorch's default, not Keras's.
@@ -18,8 +19,8 @@ struct AveragePooling: Operation {
   func forward(_ binding: Binding, _ step: StepContext) {
     Pooling.average(
       shape(binding),
-      input: binding.inputs[0].floats,
-      output: binding.output.floats,
+      input: binding.inputs[0],
+      output: binding.output,
       pool: step.pool
     )
   }
@@ -28,8 +29,8 @@ struct AveragePooling: Operation {
     guard let gradient = binding.inputGradients[0] else { return }
     Pooling.averageBackward(
       shape(binding),
-      outputGradient: binding.outputGradient.floats,
-      inputGradient: gradient.values.floats,
+      outputGradient: binding.outputGradient,
+      inputGradient: gradient.values,
       accumulate: gradient.accumulate,
       pool: step.pool
     )

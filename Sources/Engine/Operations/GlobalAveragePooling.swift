@@ -4,6 +4,7 @@ import Kernels
 /// [tokens, channels] to [channels], or to [1, 1, channels].
 struct GlobalAveragePooling: Operation {
   let kind = "GlobalAveragePooling"
+  let elementTypes = Set(ElementType.allCases)
   /// Whether the result is a map, for convolutions behind it.
   let keepsMap: Bool
 
@@ -21,8 +22,8 @@ struct GlobalAveragePooling: Operation {
       batch: binding.batch,
       positions: input.positions,
       channels: input.channels,
-      input: binding.inputs[0].floats,
-      output: binding.output.floats,
+      input: binding.inputs[0],
+      output: binding.output,
       pool: step.pool
     )
   }
@@ -34,8 +35,8 @@ struct GlobalAveragePooling: Operation {
       batch: binding.batch,
       positions: input.positions,
       channels: input.channels,
-      outputGradient: binding.outputGradient.floats,
-      inputGradient: gradient.values.floats,
+      outputGradient: binding.outputGradient,
+      inputGradient: gradient.values,
       accumulate: gradient.accumulate,
       pool: step.pool
     )

@@ -4,6 +4,7 @@ import Kernels
 /// every token, or every pixel of a map, by its own mean and biased variance.
 struct LayerNormalization: Operation {
   let kind = "LayerNormalization"
+  let elementTypes = Set(ElementType.allCases)
   let epsilon: Float
 
   func outputShape(_ inputs: [Shape]) throws(ShapeError) -> Shape { inputs[0] }
@@ -38,13 +39,13 @@ struct LayerNormalization: Operation {
     Kernels.LayerNormalization.forward(
       rows: binding.batch * binding.outputShape.positions,
       channels: binding.outputShape.channels,
-      input: binding.inputs[0].floats,
+      input: binding.inputs[0],
       scale: binding.parameters[0],
       shift: binding.parameters[1],
       mean: isTraining ? binding.saved[0].floats : nil,
       inverseDeviation: isTraining ? binding.saved[1].floats : nil,
       epsilon: epsilon,
-      output: binding.output.floats,
+      output: binding.output,
       pool: step.pool
     )
   }
@@ -57,12 +58,12 @@ struct LayerNormalization: Operation {
     Kernels.LayerNormalization.backward(
       rows: binding.batch * binding.outputShape.positions,
       channels: binding.outputShape.channels,
-      input: binding.inputs[0].floats,
-      outputGradient: binding.outputGradient.floats,
+      input: binding.inputs[0],
+      outputGradient: binding.outputGradient,
       scale: binding.parameters[0],
       mean: binding.saved[0].floats,
       inverseDeviation: binding.saved[1].floats,
-      inputGradient: gradient?.values.floats,
+      inputGradient: gradient?.values,
       accumulate: gradient?.accumulate ?? false,
       scaleGradient: scaleGradient,
       shiftGradient: shiftGradient,

@@ -7,6 +7,7 @@ import Kernels
 /// Sutskever and Hinton 2012) does not, so its 1e-4 is 5e-4 here.
 struct LocalResponseNormalization: Operation {
   let kind = "LocalResponseNormalization"
+  let elementTypes = Set(ElementType.allCases)
   let response: LocalResponse
 
   func outputShape(_ inputs: [Shape]) throws(ShapeError) -> Shape { inputs[0] }
@@ -29,8 +30,8 @@ struct LocalResponseNormalization: Operation {
     response.forward(
       rows: binding.batch * binding.outputShape.positions,
       channels: binding.outputShape.channels,
-      input: binding.inputs[0].floats,
-      output: binding.output.floats,
+      input: binding.inputs[0],
+      output: binding.output,
       workspace: binding.forwardWorkspace,
       pool: step.pool
     )
@@ -41,9 +42,9 @@ struct LocalResponseNormalization: Operation {
     response.backward(
       rows: binding.batch * binding.outputShape.positions,
       channels: binding.outputShape.channels,
-      input: binding.inputs[0].floats,
-      outputGradient: binding.outputGradient.floats,
-      inputGradient: gradient.values.floats,
+      input: binding.inputs[0],
+      outputGradient: binding.outputGradient,
+      inputGradient: gradient.values,
       accumulate: gradient.accumulate,
       workspace: binding.backwardWorkspace,
       pool: step.pool

@@ -3,6 +3,7 @@ import Kernels
 /// The largest value of each window, channel by channel; padding never wins.
 struct MaxPooling: Operation {
   let kind = "MaxPooling"
+  let elementTypes = Set(ElementType.allCases)
   let window: Window
   let ceilMode: Bool
 
@@ -21,8 +22,8 @@ struct MaxPooling: Operation {
   func forward(_ binding: Binding, _ step: StepContext) {
     Pooling.maximum(
       window.poolingShape(binding, ceilMode: ceilMode, countIncludesPadding: false),
-      input: binding.inputs[0].floats,
-      output: binding.output.floats,
+      input: binding.inputs[0],
+      output: binding.output,
       indices: binding.saved.first?.bytes,
       pool: step.pool
     )
@@ -33,9 +34,9 @@ struct MaxPooling: Operation {
     else { return }
     Pooling.maximumBackward(
       window.poolingShape(binding, ceilMode: ceilMode, countIncludesPadding: false),
-      outputGradient: binding.outputGradient.floats,
+      outputGradient: binding.outputGradient,
       indices: indices,
-      inputGradient: gradient.values.floats,
+      inputGradient: gradient.values,
       accumulate: gradient.accumulate,
       pool: step.pool
     )

@@ -19,13 +19,34 @@ extension DepthwiseConvolution {
 
   static func backwardWeights(
     _ shape: ConvolutionShape,
-    input: UnsafePointer<Float>,
-    outputGradient: UnsafePointer<Float>,
+    input: Elements,
+    outputGradient: Elements,
     weightsGradient: UnsafeMutablePointer<Float>,
     biasGradient: UnsafeMutablePointer<Float>?,
     workspace: UnsafeMutablePointer<Float>,
     pool: WorkerPool
   ) {
+    let activations = (input, outputGradient)
+    let withBias = biasGradient != nil
+    switch input.type {
+    case .f32: sumRows(Float.self, shape, activations, withBias, workspace, pool)
+    case .bf16: sumRows(BFloat16.self, shape, activations, withBias, workspace, pool)
+    }
+    pool.perform(vectors(shape)) { vector, _ in
+      addChunks(shape, vector, workspace, weightsGradient, biasGradient)
+    }
+  }
+
+  private static func sumRows<Kind: Element>(
+    _ kind: Kind.Type,
+    _ shape: ConvolutionShape,
+    _ activations: (input: Elements, outputGradient: Elements),
+    _ withBias: Bool,
+    _ workspace: UnsafeMutablePointer<Float>,
+    _ pool: WorkerPool
+  ) {
+    let input = activations.input.of(kind)
+    let outputGradient = activations.outputGradient.of(kind)
     let chunks = chunks(shape)
     let vectors = vectors(shape)
     let size = (taps(shape) + 1) * 16
@@ -39,19 +60,16 @@ extension DepthwiseConvolution {
       for image in chunks[chunk] {
         for y in 0..<shape.outputHeight {
           for vector in group {
-            let row = DepthwiseRow(shape, image: image, y: y, channel: vector * 16)
+            let row = DepthwiseRow<Kind>(shape, image: image, y: y, channel: vector * 16)
             row.add(
               input,
               outputGradient,
               into: sums + vector * size,
-              withBias: biasGradient != nil
+              withBias: withBias
             )
           }
         }
       }
-    }
-    pool.perform(vectors) { vector, _ in
-      addChunks(shape, vector, workspace, weightsGradient, biasGradient)
     }
   }
 

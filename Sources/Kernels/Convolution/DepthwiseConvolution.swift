@@ -5,36 +5,67 @@ import CIntrinsics
 enum DepthwiseConvolution {
   static func forward(
     _ shape: ConvolutionShape,
-    input: UnsafePointer<Float>,
+    input: Elements,
     weights: UnsafePointer<Float>,
     bias: UnsafePointer<Float>?,
     activation: Activation,
-    output: UnsafeMutablePointer<Float>,
+    output: Elements,
     pool: WorkerPool
+  ) {
+    let parameters = (weights, bias)
+    switch input.type {
+    case .f32: forward(Float.self, shape, input, parameters, activation, output, pool)
+    case .bf16: forward(BFloat16.self, shape, input, parameters, activation, output, pool)
+    }
+  }
+
+  private static func forward<Kind: Element>(
+    _ kind: Kind.Type,
+    _ shape: ConvolutionShape,
+    _ input: Elements,
+    _ parameters: (weights: UnsafePointer<Float>, bias: UnsafePointer<Float>?),
+    _ activation: Activation,
+    _ output: Elements,
+    _ pool: WorkerPool
   ) {
     let channels = shape.inputChannels
     let product = DepthwiseProduct(
       grid: PatchGrid(forward: shape, group: 0),
       channels: channels,
-      source: input,
-      weights: weights,
+      source: UnsafePointer(input.of(kind)),
+      weights: parameters.weights,
       weightsRow: shape.kernelWidth * channels,
       weightsColumn: channels,
-      bias: bias,
+      bias: parameters.bias,
       floor: activation == .relu ? 0 : -.infinity,
       accumulate: false,
-      result: output
+      result: output.of(kind)
     )
     product.run(pool)
   }
 
   static func backwardInput(
     _ shape: ConvolutionShape,
-    outputGradient: UnsafePointer<Float>,
+    outputGradient: Elements,
     weights: UnsafePointer<Float>,
-    inputGradient: UnsafeMutablePointer<Float>,
+    inputGradient: Elements,
     accumulate: Bool,
     pool: WorkerPool
+  ) {
+    let gradients = (outputGradient, inputGradient)
+    switch outputGradient.type {
+    case .f32: backwardInput(Float.self, shape, gradients, weights, accumulate, pool)
+    case .bf16: backwardInput(BFloat16.self, shape, gradients, weights, accumulate, pool)
+    }
+  }
+
+  private static func backwardInput<Kind: Element>(
+    _ kind: Kind.Type,
+    _ shape: ConvolutionShape,
+    _ gradients: (output: Elements, input: Elements),
+    _ weights: UnsafePointer<Float>,
+    _ accumulate: Bool,
+    _ pool: WorkerPool
   ) {
     let channels = shape.inputChannels
     InputPhase.forEach(shape) { phase in
@@ -43,14 +74,14 @@ enum DepthwiseConvolution {
       let product = DepthwiseProduct(
         grid: phase.grid(shape, group: 0),
         channels: channels,
-        source: outputGradient,
+        source: UnsafePointer(gradients.output.of(kind)),
         weights: weights + last,
         weightsRow: -phase.y.tapStep * shape.kernelWidth * channels,
         weightsColumn: -phase.x.tapStep * channels,
         bias: nil,
         floor: -.infinity,
         accumulate: accumulate,
-        result: inputGradient
+        result: gradients.input.of(kind)
       )
       product.run(pool)
     }
@@ -58,10 +89,10 @@ enum DepthwiseConvolution {
 }
 
 /// The sum over a patch's taps of source times weights, channel by channel.
-struct DepthwiseProduct {
+struct DepthwiseProduct<Kind: Element> {
   let grid: PatchGrid
   let channels: Int
-  let source: UnsafePointer<Float>
+  let source: UnsafePointer<Kind>
   /// The weights of the first tap; those of the next tap row and column are so many floats away.
   let weights: UnsafePointer<Float>
   let weightsRow: Int
@@ -69,7 +100,7 @@ struct DepthwiseProduct {
   let bias: UnsafePointer<Float>?
   let floor: Float
   let accumulate: Bool
-  let result: UnsafeMutablePointer<Float>
+  let result: UnsafeMutablePointer<Kind>
 
   func run(_ pool: WorkerPool) {
     let rows = grid.batch * grid.height
@@ -103,8 +134,8 @@ struct DepthwiseProduct {
   /// Four pixels side by side that have all their tap columns: each weight is read once.
   private func computeFour(
     _ rows: Range<Int>,
-    _ patch: UnsafePointer<Float>,
-    _ target: UnsafeMutablePointer<Float>
+    _ patch: UnsafePointer<Kind>,
+    _ target: UnsafeMutablePointer<Kind>
   ) {
     let sourceRow = grid.tapRowStep * grid.sourceWidth * channels
     let sourceColumn = grid.tapColumnStep * channels
@@ -123,10 +154,10 @@ struct DepthwiseProduct {
         var weight = weights + (i * weightsRow + channel)
         for _ in 0..<grid.tapColumns {
           let factor = load_part_16(weight, count)
-          first = multiply_add_16(load_part_16(from, count), factor, first)
-          second = multiply_add_16(load_part_16(from + next, count), factor, second)
-          third = multiply_add_16(load_part_16(from + 2 * next, count), factor, third)
-          fourth = multiply_add_16(load_part_16(from + 3 * next, count), factor, fourth)
+          first = multiply_add_16(Kind.lanes(at: from, count: count), factor, first)
+          second = multiply_add_16(Kind.lanes(at: from + next, count: count), factor, second)
+          third = multiply_add_16(Kind.lanes(at: from + 2 * next, count: count), factor, third)
+          fourth = multiply_add_16(Kind.lanes(at: from + 3 * next, count: count), factor, fourth)
           from += sourceColumn
           weight += weightsColumn
         }
@@ -142,8 +173,8 @@ struct DepthwiseProduct {
   private func computePixel(
     _ rows: Range<Int>,
     _ columns: Range<Int>,
-    _ patch: UnsafePointer<Float>,
-    _ target: UnsafeMutablePointer<Float>
+    _ patch: UnsafePointer<Kind>,
+    _ target: UnsafeMutablePointer<Kind>
   ) {
     let sourceRow = grid.tapRowStep * grid.sourceWidth * channels
     let sourceColumn = grid.tapColumnStep * channels
@@ -153,7 +184,10 @@ struct DepthwiseProduct {
       var sum = initial(channel, target + channel, count)
       for i in rows {
         for j in columns {
-          let value = load_part_16(patch + (i * sourceRow + j * sourceColumn + channel), count)
+          let value = Kind.lanes(
+            at: patch + (i * sourceRow + j * sourceColumn + channel),
+            count: count
+          )
           let weight = load_part_16(weights + (i * weightsRow + j * weightsColumn + channel), count)
           sum = multiply_add_16(value, weight, sum)
         }
@@ -166,17 +200,17 @@ struct DepthwiseProduct {
   @inline(__always)
   private func initial(
     _ channel: Int,
-    _ target: UnsafePointer<Float>,
+    _ target: UnsafePointer<Kind>,
     _ count: Int
   ) -> Vector {
-    if accumulate { return load_part_16(target, count) }
+    if accumulate { return Kind.lanes(at: target, count: count) }
     if let bias { return load_part_16(bias + channel, count) }
     return .zero
   }
 
   @inline(__always)
-  private func finish(_ sum: Vector, _ target: UnsafeMutablePointer<Float>, _ count: Int) {
-    store_part_16(sum.replacing(with: floor, where: sum .< floor), target, count)
+  private func finish(_ sum: Vector, _ target: UnsafeMutablePointer<Kind>, _ count: Int) {
+    Kind.setLanes(sum.replacing(with: floor, where: sum .< floor), at: target, count: count)
   }
 
   /// The taps that fall inside a source of `size` positions.

@@ -1,7 +1,7 @@
 import CIntrinsics
 
 /// What one row of an output's gradient adds to the gradient of the weights of up to 16 channels.
-struct DepthwiseRow {
+struct DepthwiseRow<Kind: Element> {
   private let shape: ConvolutionShape
   private let image: Int
   private let y: Int
@@ -20,8 +20,8 @@ struct DepthwiseRow {
 
   /// Adds to `sums`, [taps, then the bias][16]; to the bias only if it is asked for.
   func add(
-    _ input: UnsafePointer<Float>,
-    _ outputGradient: UnsafePointer<Float>,
+    _ input: UnsafePointer<Kind>,
+    _ outputGradient: UnsafePointer<Kind>,
     into sums: UnsafeMutablePointer<Float>,
     withBias: Bool
   ) {
@@ -64,8 +64,8 @@ struct DepthwiseRow {
   /// Three taps side by side, together where all of them are inside.
   private func addThree(
     _ tapX: Int,
-    _ row: UnsafePointer<Float>,
-    _ gradient: UnsafePointer<Float>,
+    _ row: UnsafePointer<Kind>,
+    _ gradient: UnsafePointer<Kind>,
     _ target: UnsafeMutablePointer<Float>
   ) {
     let (one, two, three) = (pixels(tapX), pixels(tapX + 1), pixels(tapX + 2))
@@ -81,8 +81,8 @@ struct DepthwiseRow {
     _ common: Range<Int>,
     _ tapX: Int,
     _ range: Range<Int>,
-    _ row: UnsafePointer<Float>,
-    _ gradient: UnsafePointer<Float>,
+    _ row: UnsafePointer<Kind>,
+    _ gradient: UnsafePointer<Kind>,
     _ target: UnsafeMutablePointer<Float>
   ) {
     if common.isEmpty { return add(tapX, range, row, gradient, target) }
@@ -93,8 +93,8 @@ struct DepthwiseRow {
   private func multiplyThree(
     _ tapX: Int,
     _ range: Range<Int>,
-    _ row: UnsafePointer<Float>,
-    _ gradient: UnsafePointer<Float>,
+    _ row: UnsafePointer<Kind>,
+    _ gradient: UnsafePointer<Kind>,
     _ target: UnsafeMutablePointer<Float>
   ) {
     let step = shape.strideX * channels
@@ -105,23 +105,23 @@ struct DepthwiseRow {
     // Two sums a tap, since each waits for its last addition.
     var (otherOne, otherTwo, otherThree) = (Vector.zero, Vector.zero, Vector.zero)
     for _ in 0..<range.count / 2 {
-      let factor = load_part_16(to, count)
-      let next = load_part_16(to + channels, count)
-      one = multiply_add_16(load_part_16(from, count), factor, one)
-      two = multiply_add_16(load_part_16(from + tap, count), factor, two)
-      three = multiply_add_16(load_part_16(from + 2 * tap, count), factor, three)
+      let factor = Kind.lanes(at: to, count: count)
+      let next = Kind.lanes(at: to + channels, count: count)
+      one = multiply_add_16(Kind.lanes(at: from, count: count), factor, one)
+      two = multiply_add_16(Kind.lanes(at: from + tap, count: count), factor, two)
+      three = multiply_add_16(Kind.lanes(at: from + 2 * tap, count: count), factor, three)
       from += step
-      otherOne = multiply_add_16(load_part_16(from, count), next, otherOne)
-      otherTwo = multiply_add_16(load_part_16(from + tap, count), next, otherTwo)
-      otherThree = multiply_add_16(load_part_16(from + 2 * tap, count), next, otherThree)
+      otherOne = multiply_add_16(Kind.lanes(at: from, count: count), next, otherOne)
+      otherTwo = multiply_add_16(Kind.lanes(at: from + tap, count: count), next, otherTwo)
+      otherThree = multiply_add_16(Kind.lanes(at: from + 2 * tap, count: count), next, otherThree)
       from += step
       to += 2 * channels
     }
     if range.count % 2 == 1 {
-      let factor = load_part_16(to, count)
-      one = multiply_add_16(load_part_16(from, count), factor, one)
-      two = multiply_add_16(load_part_16(from + tap, count), factor, two)
-      three = multiply_add_16(load_part_16(from + 2 * tap, count), factor, three)
+      let factor = Kind.lanes(at: to, count: count)
+      one = multiply_add_16(Kind.lanes(at: from, count: count), factor, one)
+      two = multiply_add_16(Kind.lanes(at: from + tap, count: count), factor, two)
+      three = multiply_add_16(Kind.lanes(at: from + 2 * tap, count: count), factor, three)
     }
     store_16(one + otherOne, target)
     store_16(two + otherTwo, target + 16)
@@ -132,23 +132,25 @@ struct DepthwiseRow {
   private func add(
     _ tapX: Int,
     _ range: Range<Int>,
-    _ row: UnsafePointer<Float>,
-    _ gradient: UnsafePointer<Float>,
+    _ row: UnsafePointer<Kind>,
+    _ gradient: UnsafePointer<Kind>,
     _ target: UnsafeMutablePointer<Float>
   ) {
     if range.isEmpty { return }
     var sum = load_16(target)
     for pixel in range {
       let from = row + (pixel * shape.strideX + left(tapX)) * channels
-      let factor = load_part_16(gradient + pixel * channels, count)
-      sum = multiply_add_16(load_part_16(from, count), factor, sum)
+      let factor = Kind.lanes(at: gradient + pixel * channels, count: count)
+      sum = multiply_add_16(Kind.lanes(at: from, count: count), factor, sum)
     }
     store_16(sum, target)
   }
 
-  private func sum(_ gradient: UnsafePointer<Float>) -> Vector {
+  private func sum(_ gradient: UnsafePointer<Kind>) -> Vector {
     var sum = Vector.zero
-    for pixel in 0..<shape.outputWidth { sum += load_part_16(gradient + pixel * channels, count) }
+    for pixel in 0..<shape.outputWidth {
+      sum += Kind.lanes(at: gradient + pixel * channels, count: count)
+    }
     return sum
   }
 }

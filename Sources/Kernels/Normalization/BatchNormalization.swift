@@ -5,7 +5,7 @@ package enum BatchNormalization {
   /// Floats of workspace that `forwardTraining` and `backward` want.
   package static func workspaceCount(rows: Int, channels: Int) -> Int {
     let blocks = RowBlocks(rows: rows, columns: max(channels, 1))
-    return (blocks.count * 3 + 4) * blocks.width
+    return (blocks.count * 3 + 5) * blocks.width
   }
 
   /// Normalises with the batch's own statistics, and keeps running ones for inference.
@@ -27,14 +27,15 @@ package enum BatchNormalization {
   ///   - epsilon: added to the variance.
   ///   - momentum: the share of the batch in the running statistics.
   ///   - relu: whether to rectify the result.
-  ///   - output: written.
+  ///   - output: written; nil where readers normalise as they read (`ChannelTransform`).
   ///   - workspace: at least `workspaceCount` floats; nothing in it is kept.
   ///   - pool: the threads that share the work.
+  ///   - factor: gets scale · inverseDeviation, if given.
   ///   - unbiasedRunningVariance: whether the running variance is of the batch's over rows - 1.
   package static func forwardTraining(
     rows: Int,
     channels: Int,
-    input: Floats,
+    input: Elements,
     scale: Floats,
     shift: Floats,
     runningMean: Floats,
@@ -44,14 +45,15 @@ package enum BatchNormalization {
     epsilon: Float,
     momentum: Float,
     relu: Bool,
-    output: Floats,
+    output: Elements?,
     workspace: Floats,
     pool: WorkerPool,
+    factor: Floats? = nil,
     unbiasedRunningVariance: Bool = true
   ) {
     if rows == 0 || channels == 0 { return }
     check(rows, channels, activation: input)
-    check(rows, channels, activation: output)
+    if let output { check(rows, channels, activation: output) }
     check(channels, scale, shift)
     check(channels, mean, inverseDeviation)
     check(channels, runningMean, runningVariance)
@@ -60,7 +62,7 @@ package enum BatchNormalization {
       workspace.count >= workspaceCount(rows: rows, channels: channels),
       "a workspace of \(workspace.count) floats"
     )
-    sumDeviations(blocks, input.base, into: workspace.base, pool)
+    sumDeviations(blocks, input, into: workspace.base, pool)
     let unbiasing = unbiasedRunningVariance ? Double(rows) / Double(max(rows - 1, 1)) : 1
     for channel in 0..<channels {
       let batch = moments(blocks, workspace.base, channel)
@@ -70,10 +72,28 @@ package enum BatchNormalization {
       runningMean[channel] += momentum * (Float(batch.mean) - runningMean[channel])
       runningVariance[channel] += momentum * (variance - runningVariance[channel])
     }
+    if let factor {
+      for channel in 0..<channels { factor[channel] = scale[channel] * inverseDeviation[channel] }
+    }
+    guard let output else { return }
     let table = Table(workspace.base + blocks.count * 3 * blocks.width, width: blocks.width)
     table.fill(blocks, mean: mean, shift: shift) { scale[$0] * inverseDeviation[$0] }
     blocks.perform(pool) { _, block, _ in
-      normalise(block, input.base, table, relu: relu, into: output.base)
+      normalise(block, input, table, relu: relu, into: output)
+    }
+  }
+
+  /// Writes scale / sqrt(runningVariance + epsilon), [channels]: the factor of a normalisation
+  /// with the running statistics, for readers that normalise as they read.
+  package static func runningFactor(
+    scale: Floats,
+    runningVariance: Floats,
+    epsilon: Float,
+    into factor: Floats
+  ) {
+    check(scale.count, runningVariance, factor)
+    for channel in 0..<scale.count {
+      factor[channel] = scale[channel] / (runningVariance[channel] + epsilon).squareRoot()
     }
   }
 
@@ -83,14 +103,14 @@ package enum BatchNormalization {
   package static func forwardInference(
     rows: Int,
     channels: Int,
-    input: Floats,
+    input: Elements,
     scale: Floats,
     shift: Floats,
     runningMean: Floats,
     runningVariance: Floats,
     epsilon: Float,
     relu: Bool,
-    output: Floats,
+    output: Elements,
     pool: WorkerPool
   ) {
     if rows == 0 || channels == 0 { return }
@@ -107,12 +127,12 @@ package enum BatchNormalization {
       table.fill(blocks, mean: runningMean, shift: shift) {
         scale[$0] / (runningVariance[$0] + epsilon).squareRoot()
       }
-      normalise(block, input.base, table, relu: relu, into: output.base)
+      normalise(block, input, table, relu: relu, into: output)
     }
   }
 
   /// Checks that an activation has the values of rows × channels.
-  static func check(_ rows: Int, _ channels: Int, activation: Floats) {
+  static func check(_ rows: Int, _ channels: Int, activation: Elements) {
     require(
       activation.count == rows * channels,
       "normalisation of \(rows) rows of \(channels) channels: \(activation.count) values"

@@ -11,7 +11,8 @@ extension BatchNormalization {
   ///   - rows: batch · height · width.
   ///   - channels: values in a row.
   ///   - input: the forward's input.
-  ///   - output: the forward's output, for the rectifier's mask; nil without one.
+  ///   - output: the forward's output, for the rectifier's mask; nil without one, or where it was
+  ///     never written.
   ///   - outputGradient: the gradient of the forward's output.
   ///   - scale: [channels], the forward's.
   ///   - mean: the batch's, from the forward, as is `inverseDeviation`.
@@ -20,25 +21,27 @@ extension BatchNormalization {
   ///   - accumulate: adds to `inputGradient` instead of writing it.
   ///   - scaleGradient: [channels], written, as is `shiftGradient`.
   ///   - shiftGradient: [channels], written.
-  ///   - relu: whether the forward rectified; then `output` is given.
+  ///   - relu: whether the forward rectified; then `output` or `shift` is given.
   ///   - workspace: at least `workspaceCount` floats; nothing in it is kept.
   ///   - pool: the threads that share the work.
+  ///   - shift: [channels], the forward's: tells where it rectified when there is no `output`.
   package static func backward(
     rows: Int,
     channels: Int,
-    input: Floats,
-    output: Floats?,
-    outputGradient: Floats,
+    input: Elements,
+    output: Elements?,
+    outputGradient: Elements,
     scale: Floats,
     mean: Floats,
     inverseDeviation: Floats,
-    inputGradient: Floats,
+    inputGradient: Elements,
     accumulate: Bool,
     scaleGradient: Floats,
     shiftGradient: Floats,
     relu: Bool,
     workspace: Floats,
-    pool: WorkerPool
+    pool: WorkerPool,
+    shift: Floats? = nil
   ) {
     if rows == 0 || channels == 0 { return }
     check(rows, channels, activation: input)
@@ -47,7 +50,10 @@ extension BatchNormalization {
     check(channels, scale, mean)
     check(channels, inverseDeviation, scaleGradient)
     check(channels, shiftGradient, shiftGradient)
-    require(relu == (output != nil), "the rectifier's mask is given when there is a rectifier")
+    require(
+      relu == (output != nil || shift != nil),
+      "the rectifier's mask is given when there is a rectifier"
+    )
     if let output { check(rows, channels, activation: output) }
     let blocks = RowBlocks(rows: rows, columns: channels)
     require(
@@ -55,15 +61,13 @@ extension BatchNormalization {
       "a workspace of \(workspace.count) floats"
     )
     let table = BackwardTable(workspace.base + blocks.count * 3 * blocks.width, blocks.width)
-    let pass = BackwardPass(
-      input: input.base,
-      mask: output?.base,
-      outputGradient: outputGradient.base,
-      table: table
-    )
     blocks.spread(into: table.mean) { mean[$0] }
-    blocks.perform(pool) { index, block, _ in
-      pass.sum(block, into: workspace.base + index * 2 * blocks.width, stride: blocks.width)
+    blocks.spread(into: table.gradientFactor) { scale[$0] * inverseDeviation[$0] }
+    if let shift { blocks.spread(into: table.shift) { shift[$0] } }
+    let arrays = (input, output, outputGradient, relu && output == nil)
+    switch input.type {
+    case .f32: sum(Float.self, blocks, arrays, table, into: workspace.base, pool)
+    case .bf16: sum(BFloat16.self, blocks, arrays, table, into: workspace.base, pool)
     }
     for channel in 0..<channels {
       var gradient = 0.0
@@ -77,8 +81,57 @@ extension BatchNormalization {
       scaleGradient[channel] = Float(product * Double(inverseDeviation[channel]))
     }
     table.fill(blocks, scale, inverseDeviation, scaleGradient, shiftGradient)
+    switch input.type {
+    case .f32: finish(Float.self, blocks, arrays, table, inputGradient, accumulate, pool)
+    case .bf16: finish(BFloat16.self, blocks, arrays, table, inputGradient, accumulate, pool)
+    }
+  }
+
+  private typealias Arrays = (
+    input: Elements, output: Elements?, outputGradient: Elements, rectifiesAgain: Bool
+  )
+
+  private static func pass<Kind: Element>(
+    _ kind: Kind.Type,
+    _ arrays: Arrays,
+    _ table: BackwardTable
+  ) -> BackwardPass<Kind> {
+    BackwardPass(
+      input: arrays.input.of(kind),
+      mask: arrays.output?.of(kind),
+      outputGradient: arrays.outputGradient.of(kind),
+      rectifiesAgain: arrays.rectifiesAgain,
+      table: table
+    )
+  }
+
+  private static func sum<Kind: Element>(
+    _ kind: Kind.Type,
+    _ blocks: RowBlocks,
+    _ arrays: Arrays,
+    _ table: BackwardTable,
+    into sums: UnsafeMutablePointer<Float>,
+    _ pool: WorkerPool
+  ) {
+    let pass = pass(kind, arrays, table)
+    blocks.perform(pool) { index, block, _ in
+      pass.sum(block, into: sums + index * 2 * blocks.width, stride: blocks.width)
+    }
+  }
+
+  private static func finish<Kind: Element>(
+    _ kind: Kind.Type,
+    _ blocks: RowBlocks,
+    _ arrays: Arrays,
+    _ table: BackwardTable,
+    _ inputGradient: Elements,
+    _ accumulate: Bool,
+    _ pool: WorkerPool
+  ) {
+    let pass = pass(kind, arrays, table)
+    let into = inputGradient.of(kind)
     blocks.perform(pool) { _, block, _ in
-      pass.finish(block, into: inputGradient.base, accumulate: accumulate)
+      pass.finish(block, into: into, accumulate: accumulate)
     }
   }
 
@@ -88,12 +141,15 @@ extension BatchNormalization {
     let gradientFactor: UnsafeMutablePointer<Float>
     let inputFactor: UnsafeMutablePointer<Float>
     let offset: UnsafeMutablePointer<Float>
+    /// The forward's.
+    let shift: UnsafeMutablePointer<Float>
 
     init(_ base: UnsafeMutablePointer<Float>, _ width: Int) {
       mean = base
       gradientFactor = base + width
       inputFactor = base + 2 * width
       offset = base + 3 * width
+      shift = base + 4 * width
     }
 
     func fill(
@@ -104,7 +160,6 @@ extension BatchNormalization {
       _ shiftGradient: Floats
     ) {
       let share = 1 / Float(blocks.rows)
-      blocks.spread(into: gradientFactor) { scale[$0] * inverseDeviation[$0] }
       blocks.spread(into: inputFactor) {
         let deviation = inverseDeviation[$0]
         return -scale[$0] * deviation * deviation * scaleGradient[$0] * share
@@ -116,10 +171,12 @@ extension BatchNormalization {
   }
 
   /// The two passes over the activations.
-  struct BackwardPass {
-    let input: UnsafeMutablePointer<Float>
-    let mask: UnsafeMutablePointer<Float>?
-    let outputGradient: UnsafeMutablePointer<Float>
+  struct BackwardPass<Kind: Element> {
+    let input: UnsafeMutablePointer<Kind>
+    let mask: UnsafeMutablePointer<Kind>?
+    let outputGradient: UnsafeMutablePointer<Kind>
+    /// Whether the mask is what the forward's arithmetic gives again.
+    let rectifiesAgain: Bool
     let table: BackwardTable
 
     /// Writes two rows: the sums of the gradients, and of their products with the deviations.
@@ -140,7 +197,7 @@ extension BatchNormalization {
 
     func finish(
       _ block: RowBlocks.Block,
-      into inputGradient: UnsafeMutablePointer<Float>,
+      into inputGradient: UnsafeMutablePointer<Kind>,
       accumulate: Bool
     ) {
       if accumulate {
@@ -187,6 +244,16 @@ extension BatchNormalization {
               by: mask.lanes(start + column, count: lanes)
             )
             body(start, column, lanes, gradient)
+          }
+        } else if rectifiesAgain {
+          sweep(0..<block.width) { column, lanes in
+            let output = multiply_add_16(
+              deviation(start, column, lanes),
+              table.gradientFactor.lanes(column, count: lanes),
+              table.shift.lanes(column, count: lanes)
+            )
+            let gradient = outputGradient.lanes(start + column, count: lanes)
+            body(start, column, lanes, Elementwise.masked(gradient, by: output))
           }
         } else {
           sweep(0..<block.width) { column, lanes in

@@ -8,19 +8,26 @@ extension BatchNormalization {
   /// against the deviation would drown the variance in f32.
   static func sumDeviations(
     _ blocks: RowBlocks,
-    _ input: UnsafeMutablePointer<Float>,
+    _ input: Elements,
     into partials: UnsafeMutablePointer<Float>,
     _ pool: WorkerPool
   ) {
     blocks.perform(pool) { index, block, _ in
       let shifts = partials + index * 3 * blocks.width
-      sumDeviations(block, input + block.start, shifts: shifts, stride: blocks.width)
+      switch input.type {
+      case .f32:
+        let from = input.of(Float.self) + block.start
+        sumDeviations(block, from, shifts: shifts, stride: blocks.width)
+      case .bf16:
+        let from = input.of(BFloat16.self) + block.start
+        sumDeviations(block, from, shifts: shifts, stride: blocks.width)
+      }
     }
   }
 
-  private static func sumDeviations(
+  private static func sumDeviations<Kind: Element>(
     _ block: RowBlocks.Block,
-    _ input: UnsafeMutablePointer<Float>,
+    _ input: UnsafeMutablePointer<Kind>,
     shifts: UnsafeMutablePointer<Float>,
     stride: Int
   ) {
@@ -101,10 +108,25 @@ extension BatchNormalization {
   /// large one costs no digits.
   static func normalise(
     _ block: RowBlocks.Block,
-    _ input: UnsafeMutablePointer<Float>,
+    _ input: Elements,
     _ table: Table,
     relu: Bool,
-    into output: UnsafeMutablePointer<Float>
+    into output: Elements
+  ) {
+    switch input.type {
+    case .f32:
+      normalise(block, input.of(Float.self), table, relu: relu, into: output.of(Float.self))
+    case .bf16:
+      normalise(block, input.of(BFloat16.self), table, relu: relu, into: output.of(BFloat16.self))
+    }
+  }
+
+  private static func normalise<Kind: Element>(
+    _ block: RowBlocks.Block,
+    _ input: UnsafeMutablePointer<Kind>,
+    _ table: Table,
+    relu: Bool,
+    into output: UnsafeMutablePointer<Kind>
   ) {
     for row in 0..<block.rows {
       let from = input + block.start + row * block.width
@@ -123,8 +145,8 @@ extension BatchNormalization {
   }
 
   @inline(__always)
-  private static func normalised(
-    _ row: UnsafeMutablePointer<Float>,
+  private static func normalised<Kind: Element>(
+    _ row: UnsafeMutablePointer<Kind>,
     _ table: Table,
     _ column: Int,
     _ lanes: Int

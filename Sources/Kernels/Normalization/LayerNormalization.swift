@@ -19,13 +19,13 @@ package enum LayerNormalization {
   package static func forward(
     rows: Int,
     channels: Int,
-    input: Floats,
+    input: Elements,
     scale: Floats,
     shift: Floats,
     mean: Floats?,
     inverseDeviation: Floats?,
     epsilon: Float,
-    output: Floats,
+    output: Elements,
     pool: WorkerPool
   ) {
     if rows == 0 || channels == 0 { return }
@@ -35,22 +35,53 @@ package enum LayerNormalization {
         && mean?.count ?? rows == rows && inverseDeviation?.count ?? rows == rows,
       "layer normalisation of \(rows) rows of \(channels): \(input.count) values"
     )
-    let pieces = Pieces(items: rows, valuesPerItem: channels)
-    pool.perform(pieces.count) { piece, _ in
-      for row in pieces.range(piece) {
-        let from = input.base + row * channels
-        let moments = moments(from, channels, epsilon)
-        mean?[row] = moments.mean
-        inverseDeviation?[row] = moments.inverse
-        let into = output.base + row * channels
-        rowVectors(channels) { column, lanes in
-          let normal = (load_part_16(from + column, lanes) - moments.mean) * moments.inverse
-          let result = multiply_add_16(
-            normal,
-            load_part_16(scale.base + column, lanes),
-            load_part_16(shift.base + column, lanes)
-          )
-          store_part_16(result, into + column, lanes)
+    let pass = ForwardPass(
+      rows: rows,
+      channels: channels,
+      scale: scale.base,
+      shift: shift.base,
+      mean: mean?.base,
+      inverseDeviation: inverseDeviation?.base,
+      epsilon: epsilon
+    )
+    switch input.type {
+    case .f32: pass.run(input.of(Float.self), into: output.of(Float.self), pool)
+    case .bf16: pass.run(input.of(BFloat16.self), into: output.of(BFloat16.self), pool)
+    }
+  }
+
+  /// A forward pass, before it is known on which type.
+  private struct ForwardPass {
+    let rows: Int
+    let channels: Int
+    let scale: UnsafeMutablePointer<Float>
+    let shift: UnsafeMutablePointer<Float>
+    let mean: UnsafeMutablePointer<Float>?
+    let inverseDeviation: UnsafeMutablePointer<Float>?
+    let epsilon: Float
+
+    func run<Kind: Element>(
+      _ input: UnsafeMutablePointer<Kind>,
+      into output: UnsafeMutablePointer<Kind>,
+      _ pool: WorkerPool
+    ) {
+      let pieces = Pieces(items: rows, valuesPerItem: channels)
+      pool.perform(pieces.count) { piece, _ in
+        for row in pieces.range(piece) {
+          let from = input + row * channels
+          let moments = moments(from, channels, epsilon)
+          mean?[row] = moments.mean
+          inverseDeviation?[row] = moments.inverse
+          let into = output + row * channels
+          rowVectors(channels) { column, lanes in
+            let normal = (from.lanes(column, count: lanes) - moments.mean) * moments.inverse
+            let result = multiply_add_16(
+              normal,
+              scale.lanes(column, count: lanes),
+              shift.lanes(column, count: lanes)
+            )
+            into.setLanes(column, result, count: lanes)
+          }
         }
       }
     }
@@ -59,17 +90,17 @@ package enum LayerNormalization {
   /// One row's mean, and 1 / sqrt(variance + epsilon).
   ///
   /// The squares are of deviations, so a mean that is large against them costs no digits.
-  private static func moments(
-    _ row: UnsafePointer<Float>,
+  private static func moments<Kind: Element>(
+    _ row: UnsafeMutablePointer<Kind>,
     _ channels: Int,
     _ epsilon: Float
   ) -> (mean: Float, inverse: Float) {
     var sum = Lanes.zero
-    rowVectors(channels) { column, lanes in sum += load_part_16(row + column, lanes) }
+    rowVectors(channels) { column, lanes in sum += row.lanes(column, count: lanes) }
     let mean = sumOfLanes(sum) / Float(channels)
     var squares = Lanes.zero
     rowVectors(channels) { column, lanes in
-      let deviation = load_part_16(row + column, lanes) - mean
+      let deviation = row.lanes(column, count: lanes) - mean
       if lanes == Lanes.scalarCount {
         squares = multiply_add_16(deviation, deviation, squares)
       } else {

@@ -39,12 +39,12 @@ extension LayerNormalization {
   package static func backward(
     rows: Int,
     channels: Int,
-    input: Floats,
-    outputGradient: Floats,
+    input: Elements,
+    outputGradient: Elements,
     scale: Floats,
     mean: Floats,
     inverseDeviation: Floats,
-    inputGradient: Floats?,
+    inputGradient: Elements?,
     accumulate: Bool,
     scaleGradient: Floats,
     shiftGradient: Floats,
@@ -62,26 +62,62 @@ extension LayerNormalization {
       "layer normalisation's gradient of \(rows) rows of \(channels): \(input.count) values"
     )
     let pieces = pieces(rows, channels)
-    pool.perform(pieces.count) { piece, _ in
-      let scaleSums = workspace.base + piece * 2 * channels
-      scaleSums.update(repeating: 0, count: 2 * channels)
-      for row in pieces.range(piece) {
-        let pass = BackwardRow(
-          input: input.base + row * channels,
-          gradient: outputGradient.base + row * channels,
-          scale: scale.base,
-          channels: channels,
-          mean: mean[row],
-          inverse: inverseDeviation[row]
-        )
-        let sums = pass.sum(scaleSums: scaleSums, shiftSums: scaleSums + channels)
-        if let inputGradient {
-          pass.finish(sums, into: inputGradient.base + row * channels, accumulate: accumulate)
-        }
-      }
+    let pass = BackwardPass(
+      pieces: pieces,
+      channels: channels,
+      scale: scale.base,
+      mean: mean.base,
+      inverseDeviation: inverseDeviation.base,
+      accumulate: accumulate,
+      workspace: workspace.base
+    )
+    switch input.type {
+    case .f32: pass.run(Float.self, input, outputGradient, inputGradient, pool)
+    case .bf16: pass.run(BFloat16.self, input, outputGradient, inputGradient, pool)
     }
     let into = (scaleGradient.base, shiftGradient.base)
     addPartials(workspace.base, pieces.count, channels, into: into)
+  }
+
+  /// A backward pass, before it is known on which type.
+  private struct BackwardPass {
+    let pieces: Pieces
+    let channels: Int
+    let scale: UnsafePointer<Float>
+    let mean: UnsafePointer<Float>
+    let inverseDeviation: UnsafePointer<Float>
+    let accumulate: Bool
+    let workspace: UnsafeMutablePointer<Float>
+
+    func run<Kind: Element>(
+      _ kind: Kind.Type,
+      _ input: Elements,
+      _ outputGradient: Elements,
+      _ inputGradient: Elements?,
+      _ pool: WorkerPool
+    ) {
+      let input = UnsafePointer(input.of(kind))
+      let outputGradient = UnsafePointer(outputGradient.of(kind))
+      let inputGradient = inputGradient?.of(kind)
+      pool.perform(pieces.count) { piece, _ in
+        let scaleSums = workspace + piece * 2 * channels
+        scaleSums.update(repeating: 0, count: 2 * channels)
+        for row in pieces.range(piece) {
+          let pass = BackwardRow(
+            input: input + row * channels,
+            gradient: outputGradient + row * channels,
+            scale: scale,
+            channels: channels,
+            mean: mean[row],
+            inverse: inverseDeviation[row]
+          )
+          let sums = pass.sum(scaleSums: scaleSums, shiftSums: scaleSums + channels)
+          if let inputGradient {
+            pass.finish(sums, into: inputGradient + row * channels, accumulate: accumulate)
+          }
+        }
+      }
+    }
   }
 
   /// Adds the pieces' sums, in their order.
@@ -105,9 +141,9 @@ extension LayerNormalization {
   }
 
   /// The two sweeps over one row, which is in the nearest cache for the second.
-  private struct BackwardRow {
-    let input: UnsafePointer<Float>
-    let gradient: UnsafePointer<Float>
+  private struct BackwardRow<Kind: Element> {
+    let input: UnsafePointer<Kind>
+    let gradient: UnsafePointer<Kind>
     let scale: UnsafePointer<Float>
     let channels: Int
     let mean: Float
@@ -122,7 +158,7 @@ extension LayerNormalization {
       var products = Lanes.zero
       rowVectors(channels) { column, lanes in
         // Lanes behind the row's end have no gradient, so they add nothing.
-        let own = load_part_16(gradient + column, lanes)
+        let own = Kind.lanes(at: gradient + column, count: lanes)
         let normal = normalised(column, lanes)
         let shiftSum = load_part_16(shiftSums + column, lanes) + own
         let scaleSum = multiply_add_16(own, normal, load_part_16(scaleSums + column, lanes))
@@ -137,22 +173,23 @@ extension LayerNormalization {
 
     func finish(
       _ sums: (gradient: Float, product: Float),
-      into result: UnsafeMutablePointer<Float>,
+      into result: UnsafeMutablePointer<Kind>,
       accumulate: Bool
     ) {
       let product = Lanes(repeating: -sums.product)
       rowVectors(channels) { column, lanes in
-        let scaled = load_part_16(gradient + column, lanes) * load_part_16(scale + column, lanes)
+        let scaled =
+          Kind.lanes(at: gradient + column, count: lanes) * load_part_16(scale + column, lanes)
         let centred = multiply_add_16(normalised(column, lanes), product, scaled - sums.gradient)
         let value = centred * inverse
-        let before = accumulate ? load_part_16(result + column, lanes) : .zero
-        store_part_16(before + value, result + column, lanes)
+        let before = accumulate ? result.lanes(column, count: lanes) : .zero
+        result.setLanes(column, before + value, count: lanes)
       }
     }
 
     @inline(__always)
     private func normalised(_ column: Int, _ lanes: Int) -> Lanes {
-      (load_part_16(input + column, lanes) - mean) * inverse
+      (Kind.lanes(at: input + column, count: lanes) - mean) * inverse
     }
   }
 }

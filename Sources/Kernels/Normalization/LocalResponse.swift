@@ -29,15 +29,30 @@ package struct LocalResponse: Hashable, Sendable {
   package func forward(
     rows: Int,
     channels: Int,
-    input: Floats,
-    output: Floats,
+    input: Elements,
+    output: Elements,
     workspace: Floats,
     pool: WorkerPool
   ) {
     check(rows, channels, [input, output], workspace)
-    perform(rows, channels, workspace, pool) { row, squares, _ in
-      let from = input.base + row * channels
-      let into = output.base + row * channels
+    let size = (rows, channels)
+    switch input.type {
+    case .f32: forward(size, input.of(Float.self), output.of(Float.self), workspace, pool)
+    case .bf16: forward(size, input.of(BFloat16.self), output.of(BFloat16.self), workspace, pool)
+    }
+  }
+
+  private func forward<Kind: Element>(
+    _ size: (rows: Int, channels: Int),
+    _ input: UnsafeMutablePointer<Kind>,
+    _ output: UnsafeMutablePointer<Kind>,
+    _ workspace: Floats,
+    _ pool: WorkerPool
+  ) {
+    let channels = size.channels
+    perform(size.rows, channels, workspace, pool) { row, squares, _ in
+      let from = input + row * channels
+      let into = output + row * channels
       square(from, channels, into: squares)
       sweep(0..<channels) { channel, lanes in
         let factor = power(base(squares, channel), -beta)
@@ -60,19 +75,39 @@ package struct LocalResponse: Hashable, Sendable {
   package func backward(
     rows: Int,
     channels: Int,
-    input: Floats,
-    outputGradient: Floats,
-    inputGradient: Floats,
+    input: Elements,
+    outputGradient: Elements,
+    inputGradient: Elements,
     accumulate: Bool,
     workspace: Floats,
     pool: WorkerPool
   ) {
     check(rows, channels, [input, outputGradient, inputGradient], workspace)
+    let size = (rows, channels)
+    let arrays = (input, outputGradient, inputGradient)
+    switch input.type {
+    case .f32: backward(Float.self, size, arrays, accumulate, workspace, pool)
+    case .bf16: backward(BFloat16.self, size, arrays, accumulate, workspace, pool)
+    }
+  }
+
+  private func backward<Kind: Element>(
+    _ kind: Kind.Type,
+    _ sizes: (rows: Int, channels: Int),
+    _ arrays: (input: Elements, outputGradient: Elements, inputGradient: Elements),
+    _ accumulate: Bool,
+    _ workspace: Floats,
+    _ pool: WorkerPool
+  ) {
+    let input = arrays.input.of(kind)
+    let outputGradient = arrays.outputGradient.of(kind)
+    let inputGradient = arrays.inputGradient.of(kind)
+    let channels = sizes.channels
     let weight = -2 * beta * alpha / Float(size)
-    perform(rows, channels, workspace, pool) { row, squares, shares in
-      let from = input.base + row * channels
-      let gradient = outputGradient.base + row * channels
-      let into = inputGradient.base + row * channels
+    perform(sizes.rows, channels, workspace, pool) { row, squares, shares in
+      let from = input + row * channels
+      let gradient = outputGradient + row * channels
+      let into = inputGradient + row * channels
       square(from, channels, into: squares)
       // What every value's gradient gives to the squares of its neighbours.
       sweep(0..<channels) { channel, lanes in
@@ -122,8 +157,8 @@ package struct LocalResponse: Hashable, Sendable {
   }
 
   @inline(__always)
-  private func square(
-    _ values: UnsafeMutablePointer<Float>,
+  private func square<Kind: Element>(
+    _ values: UnsafeMutablePointer<Kind>,
     _ channels: Int,
     into squares: UnsafeMutablePointer<Float>
   ) {
@@ -153,7 +188,7 @@ package struct LocalResponse: Hashable, Sendable {
     Transcendental.exponential(Transcendental.logarithm(base) * exponent)
   }
 
-  private func check(_ rows: Int, _ channels: Int, _ arrays: [Floats], _ workspace: Floats) {
+  private func check(_ rows: Int, _ channels: Int, _ arrays: [Elements], _ workspace: Floats) {
     require(
       channels >= 1 && arrays.allSatisfy { $0.count == rows * channels }
         && workspace.count >= workspaceCount(rows: rows, channels: channels),

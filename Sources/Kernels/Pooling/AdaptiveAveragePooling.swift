@@ -49,11 +49,26 @@ extension Pooling {
   /// Writes the mean of every window.
   package static func adaptiveAverage(
     _ shape: AdaptivePoolingShape,
-    input: Floats,
-    output: Floats,
+    input: Elements,
+    output: Elements,
     pool: WorkerPool
   ) {
     check(shape, input: input, output: output)
+    switch input.type {
+    case .f32: adaptiveAverage(Float.self, shape, input, output, pool)
+    case .bf16: adaptiveAverage(BFloat16.self, shape, input, output, pool)
+    }
+  }
+
+  private static func adaptiveAverage<Kind: Element>(
+    _ kind: Kind.Type,
+    _ shape: AdaptivePoolingShape,
+    _ input: Elements,
+    _ output: Elements,
+    _ pool: WorkerPool
+  ) {
+    let input = input.of(kind)
+    let output = output.of(kind)
     let channels = shape.channels
     let rows = Pieces(
       items: shape.batch * shape.outputHeight,
@@ -62,12 +77,12 @@ extension Pooling {
     pool.perform(rows.count) { piece, _ in
       for row in rows.range(piece) {
         let image = row / shape.outputHeight
-        let source = input.base + image * shape.inputHeight * shape.inputWidth * channels
+        let source = input + image * shape.inputHeight * shape.inputWidth * channels
         let ys = shape.rows(under: row % shape.outputHeight)
         for column in 0..<shape.outputWidth {
           let xs = shape.columns(under: column)
           let share = 1 / Float(ys.count * xs.count)
-          let into = output.base + (row * shape.outputWidth + column) * channels
+          let into = output + (row * shape.outputWidth + column) * channels
           sweep(0..<channels) { channel, lanes in
             var sum = Lanes.zero
             for y in ys {
@@ -93,12 +108,28 @@ extension Pooling {
   ///   - pool: the threads that share the work.
   package static func adaptiveAverageBackward(
     _ shape: AdaptivePoolingShape,
-    outputGradient: Floats,
-    inputGradient: Floats,
+    outputGradient: Elements,
+    inputGradient: Elements,
     accumulate: Bool,
     pool: WorkerPool
   ) {
     check(shape, input: inputGradient, output: outputGradient)
+    let gradients = (outputGradient, inputGradient)
+    switch outputGradient.type {
+    case .f32: adaptiveAverageBackward(Float.self, shape, gradients, accumulate, pool)
+    case .bf16: adaptiveAverageBackward(BFloat16.self, shape, gradients, accumulate, pool)
+    }
+  }
+
+  private static func adaptiveAverageBackward<Kind: Element>(
+    _ kind: Kind.Type,
+    _ shape: AdaptivePoolingShape,
+    _ gradients: (output: Elements, input: Elements),
+    _ accumulate: Bool,
+    _ pool: WorkerPool
+  ) {
+    let outputGradient = gradients.output.of(kind)
+    let inputGradient = gradients.input.of(kind)
     let channels = shape.channels
     let rows = Pieces(
       items: shape.batch * shape.inputHeight,
@@ -118,13 +149,13 @@ extension Pooling {
             of: shape.inputWidth,
             size: shape.outputWidth
           )
-          let into = inputGradient.base + (row * shape.inputWidth + x) * channels
+          let into = inputGradient + (row * shape.inputWidth + x) * channels
           sweep(0..<channels) { channel, lanes in
             var sum = accumulate ? into.lanes(channel, count: lanes) : Lanes.zero
             for windowRow in windowRows {
               for column in windowColumns {
                 let window = (first + windowRow) * shape.outputWidth + column
-                let gradient = outputGradient.base.lanes(window * channels + channel, count: lanes)
+                let gradient = outputGradient.lanes(window * channels + channel, count: lanes)
                 let share = Lanes(repeating: shape.share(windowRow, column))
                 sum = multiply_add_16(gradient, share, sum)
               }
@@ -136,7 +167,7 @@ extension Pooling {
     }
   }
 
-  private static func check(_ shape: AdaptivePoolingShape, input: Floats, output: Floats) {
+  private static func check(_ shape: AdaptivePoolingShape, input: Elements, output: Elements) {
     require(
       input.count == shape.inputCount && output.count == shape.outputCount,
       "adaptive pooling of \(input.count) values into \(output.count)"

@@ -5,18 +5,33 @@ extension Pooling {
   /// `shape.countIncludesPadding`'s matter.
   package static func average(
     _ shape: PoolingShape,
-    input: Floats,
-    output: Floats,
+    input: Elements,
+    output: Elements,
     pool: WorkerPool
   ) {
     check(shape, input: input, output: output)
-    let pass = AveragePass(shape)
+    switch input.type {
+    case .f32: average(Float.self, shape, input, output, pool)
+    case .bf16: average(BFloat16.self, shape, input, output, pool)
+    }
+  }
+
+  private static func average<Kind: Element>(
+    _ kind: Kind.Type,
+    _ shape: PoolingShape,
+    _ input: Elements,
+    _ output: Elements,
+    _ pool: WorkerPool
+  ) {
+    let from = input.of(kind)
+    let into = output.of(kind)
+    let pass = AveragePass<Kind>(shape)
     let rows = Pieces(
       items: shape.batch * shape.outputHeight,
       valuesPerItem: shape.strideY * shape.inputWidth * shape.channels
     )
     pool.perform(rows.count) { piece, _ in
-      for row in rows.range(piece) { pass.writeRow(row, from: input.base, into: output.base) }
+      for row in rows.range(piece) { pass.writeRow(row, from: from, into: into) }
     }
   }
 
@@ -30,13 +45,29 @@ extension Pooling {
   ///   - pool: the threads that share the work.
   package static func averageBackward(
     _ shape: PoolingShape,
-    outputGradient: Floats,
-    inputGradient: Floats,
+    outputGradient: Elements,
+    inputGradient: Elements,
     accumulate: Bool,
     pool: WorkerPool
   ) {
     check(shape, input: inputGradient, output: outputGradient)
-    let pass = AveragePass(shape)
+    let gradients = (outputGradient, inputGradient)
+    switch outputGradient.type {
+    case .f32: averageBackward(Float.self, shape, gradients, accumulate, pool)
+    case .bf16: averageBackward(BFloat16.self, shape, gradients, accumulate, pool)
+    }
+  }
+
+  private static func averageBackward<Kind: Element>(
+    _ kind: Kind.Type,
+    _ shape: PoolingShape,
+    _ gradients: (output: Elements, input: Elements),
+    _ accumulate: Bool,
+    _ pool: WorkerPool
+  ) {
+    let from = gradients.output.of(kind)
+    let into = gradients.input.of(kind)
+    let pass = AveragePass<Kind>(shape)
     let rows = Pieces(
       items: shape.batch * shape.inputHeight,
       valuesPerItem: shape.inputWidth * shape.channels
@@ -45,8 +76,8 @@ extension Pooling {
       for row in rows.range(piece) {
         pass.writeGradientRow(
           row,
-          from: outputGradient.base,
-          into: inputGradient.base,
+          from: from,
+          into: into,
           accumulate: accumulate
         )
       }
@@ -55,7 +86,7 @@ extension Pooling {
 }
 
 /// One average pooling: what each row of its output, or of its input's gradient, needs.
-private struct AveragePass {
+private struct AveragePass<Kind: Element> {
   let shape: PoolingShape
   let vertical: PoolingAxis
   let horizontal: PoolingAxis
@@ -79,8 +110,8 @@ private struct AveragePass {
   /// Writes row `row` of batch · outputHeight.
   func writeRow(
     _ row: Int,
-    from input: UnsafeMutablePointer<Float>,
-    into output: UnsafeMutablePointer<Float>
+    from input: UnsafeMutablePointer<Kind>,
+    into output: UnsafeMutablePointer<Kind>
   ) {
     let channels = shape.channels
     let rowInImage = row % vertical.outputs
@@ -107,8 +138,8 @@ private struct AveragePass {
   /// it.
   func writeGradientRow(
     _ row: Int,
-    from outputGradient: UnsafeMutablePointer<Float>,
-    into inputGradient: UnsafeMutablePointer<Float>,
+    from outputGradient: UnsafeMutablePointer<Kind>,
+    into inputGradient: UnsafeMutablePointer<Kind>,
     accumulate: Bool
   ) {
     let channels = shape.channels
@@ -136,7 +167,7 @@ private struct AveragePass {
           adds = true
         }
       }
-      if !adds { into.update(repeating: 0, count: channels) }
+      if !adds { into.clear(count: channels) }
     }
   }
 }

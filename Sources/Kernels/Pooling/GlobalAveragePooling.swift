@@ -12,17 +12,33 @@ extension Pooling {
     batch: Int,
     positions: Int,
     channels: Int,
-    input: Floats,
-    output: Floats,
+    input: Elements,
+    output: Elements,
     pool: WorkerPool
   ) {
     checkGlobal(batch, positions, channels, input, output)
+    let size = (batch, positions, channels)
+    switch input.type {
+    case .f32: globalAverage(size, input.of(Float.self), output.of(Float.self), pool)
+    case .bf16: globalAverage(size, input.of(BFloat16.self), output.of(BFloat16.self), pool)
+    }
+  }
+
+  private typealias GlobalSize = (batch: Int, positions: Int, channels: Int)
+
+  private static func globalAverage<Kind: Element>(
+    _ size: GlobalSize,
+    _ input: UnsafeMutablePointer<Kind>,
+    _ output: UnsafeMutablePointer<Kind>,
+    _ pool: WorkerPool
+  ) {
+    let (batch, positions, channels) = size
     let share = 1 / Float(positions)
     let images = Pieces(items: batch, valuesPerItem: positions * channels)
     pool.perform(images.count) { piece, _ in
       for image in images.range(piece) {
-        let source = input.base + image * positions * channels
-        let into = output.base + image * channels
+        let source = input + image * positions * channels
+        let into = output + image * channels
         sweep(0..<channels) { channel, lanes in
           let sum = sumPositions(source + channel, positions, stride: channels, lanes)
           into.setLanes(channel, sum * share, count: lanes)
@@ -45,19 +61,35 @@ extension Pooling {
     batch: Int,
     positions: Int,
     channels: Int,
-    outputGradient: Floats,
-    inputGradient: Floats,
+    outputGradient: Elements,
+    inputGradient: Elements,
     accumulate: Bool,
     pool: WorkerPool
   ) {
     checkGlobal(batch, positions, channels, inputGradient, outputGradient)
+    let size = (batch, positions, channels)
+    let (from, into) = (outputGradient, inputGradient)
+    switch from.type {
+    case .f32: spread(size, from.of(Float.self), into.of(Float.self), accumulate, pool)
+    case .bf16: spread(size, from.of(BFloat16.self), into.of(BFloat16.self), accumulate, pool)
+    }
+  }
+
+  private static func spread<Kind: Element>(
+    _ size: GlobalSize,
+    _ outputGradient: UnsafeMutablePointer<Kind>,
+    _ inputGradient: UnsafeMutablePointer<Kind>,
+    _ accumulate: Bool,
+    _ pool: WorkerPool
+  ) {
+    let (batch, positions, channels) = size
     let share = 1 / Float(positions)
     let images = Pieces(items: batch, valuesPerItem: positions * channels)
     pool.perform(images.count) { piece, _ in
       for image in images.range(piece) {
-        let from = outputGradient.base + image * channels
+        let from = outputGradient + image * channels
         for position in 0..<positions {
-          let into = inputGradient.base + (image * positions + position) * channels
+          let into = inputGradient + (image * positions + position) * channels
           if accumulate {
             sweep(0..<channels) { channel, lanes in
               let gradient = from.lanes(channel, count: lanes) * share
@@ -76,8 +108,8 @@ extension Pooling {
 
   /// Four sums side by side, which are shorter and so rounded less, and do not wait for each other.
   @inline(__always)
-  private static func sumPositions(
-    _ source: UnsafeMutablePointer<Float>,
+  private static func sumPositions<Kind: Element>(
+    _ source: UnsafeMutablePointer<Kind>,
     _ positions: Int,
     stride: Int,
     _ lanes: Int
@@ -103,8 +135,8 @@ extension Pooling {
     _ batch: Int,
     _ positions: Int,
     _ channels: Int,
-    _ activation: Floats,
-    _ means: Floats
+    _ activation: Elements,
+    _ means: Elements
   ) {
     require(
       positions >= 1 && activation.count == batch * positions * channels

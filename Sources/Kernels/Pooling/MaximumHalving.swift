@@ -12,14 +12,14 @@ extension PoolingShape {
 
 extension Pooling {
   /// `maximum` for a shape that `halves`.
-  static func halve(
+  static func halve<Kind: Element>(
     _ shape: PoolingShape,
-    input: Floats,
-    output: Floats,
+    input: UnsafeMutablePointer<Kind>,
+    output: UnsafeMutablePointer<Kind>,
     indices: Bytes?,
     pool: WorkerPool
   ) {
-    let pass = HalvingPass(shape)
+    let pass = HalvingPass<Kind>(shape)
     let rows = Pieces(
       items: shape.batch * shape.outputHeight,
       valuesPerItem: 2 * shape.inputWidth * shape.channels
@@ -27,24 +27,24 @@ extension Pooling {
     pool.perform(rows.count) { piece, _ in
       for row in rows.range(piece) {
         if let indices {
-          pass.writeRow(row, from: input.base, into: output.base, indices: indices.base)
+          pass.writeRow(row, from: input, into: output, indices: indices.base)
         } else {
-          pass.writeRow(row, from: input.base, into: output.base)
+          pass.writeRow(row, from: input, into: output)
         }
       }
     }
   }
 
   /// `maximumBackward` for a shape that `halves`.
-  static func halveBackward(
+  static func halveBackward<Kind: Element>(
     _ shape: PoolingShape,
-    outputGradient: Floats,
+    outputGradient: UnsafeMutablePointer<Kind>,
     indices: Bytes,
-    inputGradient: Floats,
+    inputGradient: UnsafeMutablePointer<Kind>,
     accumulate: Bool,
     pool: WorkerPool
   ) {
-    let pass = HalvingPass(shape)
+    let pass = HalvingPass<Kind>(shape)
     let rows = Pieces(
       items: shape.batch * shape.outputHeight,
       valuesPerItem: 2 * shape.inputWidth * shape.channels
@@ -52,11 +52,11 @@ extension Pooling {
     let winners = indices.base
     pool.perform(rows.count) { piece, _ in
       for row in rows.range(piece) {
-        let into = inputGradient.base
+        let into = inputGradient
         if accumulate {
-          pass.addGradientRow(row, from: outputGradient.base, winners: winners, into: into)
+          pass.addGradientRow(row, from: outputGradient, winners: winners, into: into)
         } else {
-          pass.writeGradientRow(row, from: outputGradient.base, winners: winners, into: into)
+          pass.writeGradientRow(row, from: outputGradient, winners: winners, into: into)
           pass.clearUncovered(row, of: into)
         }
       }
@@ -65,7 +65,7 @@ extension Pooling {
 }
 
 /// The rows of one halving.
-private struct HalvingPass {
+private struct HalvingPass<Kind: Element> {
   let channels: Int
   let inputHeight: Int
   let inputWidth: Int
@@ -90,8 +90,8 @@ private struct HalvingPass {
 
   func writeRow(
     _ row: Int,
-    from input: UnsafeMutablePointer<Float>,
-    into output: UnsafeMutablePointer<Float>,
+    from input: UnsafeMutablePointer<Kind>,
+    into output: UnsafeMutablePointer<Kind>,
     indices: UnsafeMutablePointer<UInt8>
   ) {
     for column in 0..<outputWidth {
@@ -116,8 +116,8 @@ private struct HalvingPass {
 
   func writeRow(
     _ row: Int,
-    from input: UnsafeMutablePointer<Float>,
-    into output: UnsafeMutablePointer<Float>
+    from input: UnsafeMutablePointer<Kind>,
+    into output: UnsafeMutablePointer<Kind>
   ) {
     for column in 0..<outputWidth {
       let upper = input + start(row) + 2 * column * channels
@@ -135,9 +135,9 @@ private struct HalvingPass {
 
   func writeGradientRow(
     _ row: Int,
-    from outputGradient: UnsafeMutablePointer<Float>,
+    from outputGradient: UnsafeMutablePointer<Kind>,
     winners: UnsafeMutablePointer<UInt8>,
-    into inputGradient: UnsafeMutablePointer<Float>
+    into inputGradient: UnsafeMutablePointer<Kind>
   ) {
     for column in 0..<outputWidth {
       let upper = inputGradient + start(row) + 2 * column * channels
@@ -156,9 +156,9 @@ private struct HalvingPass {
 
   func addGradientRow(
     _ row: Int,
-    from outputGradient: UnsafeMutablePointer<Float>,
+    from outputGradient: UnsafeMutablePointer<Kind>,
     winners: UnsafeMutablePointer<UInt8>,
-    into inputGradient: UnsafeMutablePointer<Float>
+    into inputGradient: UnsafeMutablePointer<Kind>
   ) {
     for column in 0..<outputWidth {
       let upper = inputGradient + start(row) + 2 * column * channels
@@ -177,25 +177,25 @@ private struct HalvingPass {
   }
 
   /// Zeroes what an odd size leaves beside and below the windows of a row.
-  func clearUncovered(_ row: Int, of inputGradient: UnsafeMutablePointer<Float>) {
+  func clearUncovered(_ row: Int, of inputGradient: UnsafeMutablePointer<Kind>) {
     let upper = inputGradient + start(row)
     let covered = 2 * outputWidth * channels
     if covered < stride {
-      (upper + covered).update(repeating: 0, count: stride - covered)
-      (upper + stride + covered).update(repeating: 0, count: stride - covered)
+      (upper + covered).clear(count: stride - covered)
+      (upper + stride + covered).clear(count: stride - covered)
     }
     if row % outputHeight == outputHeight - 1 && 2 * outputHeight < inputHeight {
       let below = inputHeight - 2 * outputHeight
-      (upper + 2 * stride).update(repeating: 0, count: below * stride)
+      (upper + 2 * stride).clear(count: below * stride)
     }
   }
 
   /// The cell at `place` of the window whose first cell is `upper`.
   @inline(__always)
   private func cell(
-    _ upper: UnsafeMutablePointer<Float>,
+    _ upper: UnsafeMutablePointer<Kind>,
     _ place: Int
-  ) -> UnsafeMutablePointer<Float> {
+  ) -> UnsafeMutablePointer<Kind> {
     upper + (place >> 1) &* stride + (place & 1) &* channels
   }
 }

@@ -15,18 +15,34 @@ package enum Pooling {
   ///   - pool: the threads that share the work.
   package static func maximum(
     _ shape: PoolingShape,
-    input: Floats,
-    output: Floats,
+    input: Elements,
+    output: Elements,
     indices: Bytes?,
     pool: WorkerPool
   ) {
     check(shape, input: input, output: output)
     if let indices { check(shape, indices: indices) }
-    let pass = MaximumPass(shape, input: input.base, output: output.base, indices: indices?.base)
+    switch input.type {
+    case .f32: maximum(Float.self, shape, input, output, indices, pool)
+    case .bf16: maximum(BFloat16.self, shape, input, output, indices, pool)
+    }
+  }
+
+  private static func maximum<Kind: Element>(
+    _ kind: Kind.Type,
+    _ shape: PoolingShape,
+    _ input: Elements,
+    _ output: Elements,
+    _ indices: Bytes?,
+    _ pool: WorkerPool
+  ) {
+    let input = input.of(kind)
+    let output = output.of(kind)
     if shape.halves {
       halve(shape, input: input, output: output, indices: indices, pool: pool)
       return
     }
+    let pass = MaximumPass(shape, input: input, output: output, indices: indices?.base)
     let rows = Pieces(
       items: shape.batch * shape.outputHeight,
       valuesPerItem: shape.strideY * shape.inputWidth * shape.channels
@@ -47,14 +63,31 @@ package enum Pooling {
   ///   - pool: the threads that share the work.
   package static func maximumBackward(
     _ shape: PoolingShape,
-    outputGradient: Floats,
+    outputGradient: Elements,
     indices: Bytes,
-    inputGradient: Floats,
+    inputGradient: Elements,
     accumulate: Bool,
     pool: WorkerPool
   ) {
     check(shape, input: inputGradient, output: outputGradient)
     check(shape, indices: indices)
+    let gradients = (outputGradient, inputGradient)
+    switch outputGradient.type {
+    case .f32: maximumBackward(Float.self, shape, gradients, indices, accumulate, pool)
+    case .bf16: maximumBackward(BFloat16.self, shape, gradients, indices, accumulate, pool)
+    }
+  }
+
+  private static func maximumBackward<Kind: Element>(
+    _ kind: Kind.Type,
+    _ shape: PoolingShape,
+    _ gradients: (output: Elements, input: Elements),
+    _ indices: Bytes,
+    _ accumulate: Bool,
+    _ pool: WorkerPool
+  ) {
+    let outputGradient = gradients.output.of(kind)
+    let inputGradient = gradients.input.of(kind)
     if shape.halves {
       halveBackward(
         shape,
@@ -68,9 +101,9 @@ package enum Pooling {
     }
     let pass = MaximumBackwardPass(
       shape,
-      outputGradient: outputGradient.base,
+      outputGradient: outputGradient,
       indices: indices.base,
-      inputGradient: inputGradient.base,
+      inputGradient: inputGradient,
       accumulate: accumulate
     )
     let rows = Pieces(
@@ -82,7 +115,7 @@ package enum Pooling {
     }
   }
 
-  static func check(_ shape: PoolingShape, input: Floats, output: Floats) {
+  static func check(_ shape: PoolingShape, input: Elements, output: Elements) {
     require(
       input.count == shape.inputCount && output.count == shape.outputCount,
       "pooling of \(input.count) values into \(output.count), for \(shape)"
@@ -98,21 +131,21 @@ package enum Pooling {
 }
 
 /// One maximum pooling: what each of its output rows needs.
-private struct MaximumPass {
+private struct MaximumPass<Kind: Element> {
   let channels: Int
   let kernelWidth: Int
   let inputHeight: Int
   let inputWidth: Int
   let vertical: PoolingAxis
   let horizontal: PoolingAxis
-  let input: UnsafeMutablePointer<Float>
-  let output: UnsafeMutablePointer<Float>
+  let input: UnsafeMutablePointer<Kind>
+  let output: UnsafeMutablePointer<Kind>
   let indices: UnsafeMutablePointer<UInt8>?
 
   init(
     _ shape: PoolingShape,
-    input: UnsafeMutablePointer<Float>,
-    output: UnsafeMutablePointer<Float>,
+    input: UnsafeMutablePointer<Kind>,
+    output: UnsafeMutablePointer<Kind>,
     indices: UnsafeMutablePointer<UInt8>?
   ) {
     channels = shape.channels
@@ -164,7 +197,7 @@ private struct MaximumPass {
 
   @inline(__always)
   private func winner(
-    _ source: UnsafeMutablePointer<Float>,
+    _ source: UnsafeMutablePointer<Kind>,
     _ window: Window,
     _ lanes: Int
   ) -> (value: Lanes, index: SIMD16<Int32>) {
@@ -187,7 +220,7 @@ private struct MaximumPass {
 
   @inline(__always)
   private func highest(
-    _ source: UnsafeMutablePointer<Float>,
+    _ source: UnsafeMutablePointer<Kind>,
     _ window: Window,
     _ lanes: Int
   ) -> Lanes {
@@ -204,23 +237,23 @@ private struct MaximumPass {
 
 /// The backward pass of one maximum pooling, by input rows: every cell is written once, with the
 /// gradients of the windows over it that it won.
-private struct MaximumBackwardPass {
+private struct MaximumBackwardPass<Kind: Element> {
   let channels: Int
   let kernelWidth: Int
   let inputHeight: Int
   let inputWidth: Int
   let vertical: PoolingAxis
   let horizontal: PoolingAxis
-  let outputGradient: UnsafeMutablePointer<Float>
+  let outputGradient: UnsafeMutablePointer<Kind>
   let indices: UnsafeMutablePointer<UInt8>
-  let inputGradient: UnsafeMutablePointer<Float>
+  let inputGradient: UnsafeMutablePointer<Kind>
   let accumulate: Bool
 
   init(
     _ shape: PoolingShape,
-    outputGradient: UnsafeMutablePointer<Float>,
+    outputGradient: UnsafeMutablePointer<Kind>,
     indices: UnsafeMutablePointer<UInt8>,
-    inputGradient: UnsafeMutablePointer<Float>,
+    inputGradient: UnsafeMutablePointer<Kind>,
     accumulate: Bool
   ) {
     channels = shape.channels
@@ -254,7 +287,7 @@ private struct MaximumBackwardPass {
           adds = true
         }
       }
-      if !adds { into.update(repeating: 0, count: channels) }
+      if !adds { into.clear(count: channels) }
     }
   }
 
@@ -263,7 +296,7 @@ private struct MaximumBackwardPass {
   private func take(
     _ place: UInt8,
     ofCell cell: Int,
-    into: UnsafeMutablePointer<Float>,
+    into: UnsafeMutablePointer<Kind>,
     adds: Bool
   ) {
     let from = outputGradient + cell
