@@ -56,6 +56,72 @@ struct TileConvolutionTests {
     }
   }
 
+  @Test(arguments: 0..<30)
+  func `inputs transformed as they are read are those transformed before`(seed: Int) {
+    let shape = RandomShapes.convolution(seed: 2000 + seed)
+    if shape.isDepthwise { return }
+    var noise = Noise(seed)
+    let parts = (0..<3).map { _ in GuardedFloats(noise.values(shape.inputChannels)) }
+    let transform = ChannelTransform(
+      mean: parts[0].floats,
+      factor: parts[1].floats,
+      shift: parts[2].floats,
+      relu: seed % 2 == 0
+    )
+    let (before, during) = (TilePasses(shape, seed: seed), TilePasses(shape, seed: seed))
+    let input = before.input.elements.of(BFloat16.self)
+    for index in 0..<shape.inputCount {
+      let channel = index % shape.inputChannels
+      var value = (input[index].float - parts[0].floats[channel])
+      value = (parts[2].floats[channel]).addingProduct(value, parts[1].floats[channel])
+      input[index] = BFloat16(rounding: seed % 2 == 0 ? max(value, 0) : value)
+    }
+    during.transform = transform
+    let pool = WorkerPool(threads: 2)
+    #expect(before.bits(.simulation, pool) == during.bits(.simulation, pool), "\(shape)")
+  }
+
+  @Test(arguments: 0..<30)
+  func `a residual is added and what is written is summed`(seed: Int) {
+    let shape = RandomShapes.convolution(seed: 3000 + seed)
+    if shape.isDepthwise { return }
+    var noise = Noise(seed)
+    let residual = GuardedElements(noise.values(shape.outputCount), .bf16)
+    let channels = shape.outputChannels
+    let blocks = TileConvolution.sumBlocks(shape)
+    let sums = GuardedFloats(count: blocks * 3 * channels)
+    let plain = TilePasses(shape, seed: seed)
+    plain.forward(.simulation, WorkerPool(threads: 1), .none)
+    let full = TilePasses(shape, seed: seed)
+    full.residual = residual.elements
+    full.sums = sums.floats.base
+    full.forward(.simulation, WorkerPool(threads: 2), .none)
+    // The plain output was rounded once more than the sum with the residual.
+    for (index, value) in full.output.values.enumerated() {
+      let (output, added) = (plain.output.values[index], residual.values[index])
+      let wanted = output + added
+      #expect(abs(value - wanted) <= 0x1p-8 * (abs(output) + abs(wanted)), "\(shape)")
+    }
+    #expect(
+      (0..<blocks).reduce(0) { $0 + TileConvolution.sumCount(shape, block: $1) }
+        == shape.outputCount / channels
+    )
+    let written = full.output.values
+    for channel in 0..<channels {
+      let values = stride(from: channel, to: written.count, by: channels).map {
+        Double(written[$0])
+      }
+      var total = 0.0
+      for block in 0..<blocks {
+        let own = block * 3 * channels + channel
+        let count = Double(TileConvolution.sumCount(shape, block: block))
+        total += count * Double(sums.floats[own]) + Double(sums.floats[own + channels])
+      }
+      #expect(abs(total - values.reduce(0, +)) <= 1e-4 * Double(values.count), "\(shape)")
+    }
+    #expect(sums.isIntact && full.output.isIntact)
+  }
+
   @Test
   func `a not-a-number passes through ReLU and stays in its pixel`() {
     let shape = RandomShapes.simple(batch: 1, size: 4, inputs: 3, outputs: 5, kernel: 1)
@@ -76,6 +142,9 @@ private final class TilePasses {
   let output: GuardedElements
   let outputGradient: GuardedElements
   let inputGradient: GuardedElements
+  var transform: ChannelTransform?
+  var residual: Elements?
+  var sums: UnsafeMutablePointer<Float>?
   private let inputStart: [Float]
   private let weights: GuardedFloats
   private let bias: GuardedFloats?
@@ -116,6 +185,12 @@ private final class TilePasses {
       bias: bias?.floats,
       activation: activation,
       output: output.elements,
+      extras: TileConvolution.Extras(
+        transform: transform,
+        residual: residual,
+        sums: sums,
+        sumsStep: 3 * shape.outputChannels
+      ),
       workspace: workspaces[0].floats,
       unit: unit,
       pool: pool
@@ -137,6 +212,7 @@ private final class TilePasses {
     TileConvolution.backwardWeights(
       shape,
       input: input.elements,
+      transform: transform,
       outputGradient: outputGradient.elements,
       weightsGradient: weightsGradient.floats,
       biasGradient: bias == nil ? nil : biasGradient.floats,

@@ -3,33 +3,54 @@
 /// Layouts are those of `Convolution`: weights and their gradients are f32 and rounded to bf16 as
 /// they are packed. `suits…` says whether a pass is one for tiles: not for depthwise convolutions,
 /// few channels or few pixels. Depthwise ones and patches of more than 7 MiB cannot be computed.
-package enum TileConvolution {
+enum TileConvolution {
   private static func product(_ shape: ConvolutionShape) -> TilePatchProduct? {
     if shape.isDepthwise { return nil }
     return TilePatchProduct(PatchGrid(forward: shape, group: 0), columns: shape.groupOutputs)
   }
 
   /// Whether tiles compute the forward pass.
-  package static func suitsForward(_ shape: ConvolutionShape) -> Bool {
+  static func suitsForward(_ shape: ConvolutionShape) -> Bool {
     product(shape)?.isWorthwhile ?? false
   }
 
   /// Floats of workspace that `forward` needs; 0 where tiles cannot compute it.
-  package static func forwardWorkspaceCount(_ shape: ConvolutionShape) -> Int {
+  static func forwardWorkspaceCount(_ shape: ConvolutionShape) -> Int {
     product(shape).map { shape.groups * $0.packedValues / 2 } ?? 0
+  }
+
+  /// Blocks of results that `forward` sums apart, when it sums what it writes.
+  static func sumBlocks(_ shape: ConvolutionShape) -> Int { product(shape)?.blocks.count ?? 0 }
+
+  /// Results in a block of `sumBlocks`.
+  static func sumCount(_ shape: ConvolutionShape, block: Int) -> Int {
+    guard let block = product(shape)?.blocks[block] else { return 0 }
+    return block.images.count * block.rows.count * block.columns.count
+  }
+
+  /// What a pass does besides the product.
+  struct Extras {
+    /// Applied to the input as it is read, and rounded.
+    var transform: ChannelTransform?
+    /// Added before the activation, laid out as the output.
+    var residual: Elements?
+    /// [block][3][outputChannels] as in `TileOperands`, of `sumBlocks` blocks `sumsStep` apart.
+    var sums: UnsafeMutablePointer<Float>?
+    var sumsStep = 0
   }
 
   /// output = activation(input * weights + bias), rounded once.
   ///
   /// - `bias`: [outputChannels], or nil.
   /// - `workspace`: `forwardWorkspaceCount` floats.
-  package static func forward(
+  static func forward(
     _ shape: ConvolutionShape,
     input: Elements,
     weights: Floats,
     bias: Floats?,
     activation: Activation,
     output: Elements,
+    extras: Extras = Extras(),
     workspace: Floats,
     unit: MatrixTiles.Unit,
     pool: WorkerPool
@@ -54,7 +75,12 @@ package enum TileConvolution {
         bias: bias.map { UnsafePointer($0.base) },
         activation: activation,
         accumulate: false,
-        result: output.words
+        result: output.words,
+        transform: extras.transform,
+        residual: extras.residual.map { UnsafePointer($0.words) },
+        sums: extras.sums,
+        sumsStep: extras.sumsStep,
+        channels: shape.outputChannels
       ),
       unit: unit,
       pool: pool

@@ -22,7 +22,7 @@ extension TileConvolution {
   }
 
   /// Whether tiles compute the gradient of the input.
-  package static func suitsBackwardInput(_ shape: ConvolutionShape) -> Bool {
+  static func suitsBackwardInput(_ shape: ConvolutionShape) -> Bool {
     var isWorthwhile = true
     let can = forEachPhase(shape) { _, product, _ in
       isWorthwhile = isWorthwhile && product.isWorthwhile
@@ -31,7 +31,7 @@ extension TileConvolution {
   }
 
   /// Floats of workspace that `backwardInput` needs; 0 where tiles cannot compute it.
-  package static func backwardInputWorkspaceCount(_ shape: ConvolutionShape) -> Int {
+  static func backwardInputWorkspaceCount(_ shape: ConvolutionShape) -> Int {
     var values = 0
     let can = forEachPhase(shape) { _, product, _ in
       values += shape.groups * product.packedValues
@@ -43,7 +43,7 @@ extension TileConvolution {
   ///
   /// - `accumulate`: adds to `inputGradient` instead of overwriting it.
   /// - `workspace`: `backwardInputWorkspaceCount` floats.
-  package static func backwardInput(
+  static func backwardInput(
     _ shape: ConvolutionShape,
     outputGradient: Elements,
     weights: Floats,

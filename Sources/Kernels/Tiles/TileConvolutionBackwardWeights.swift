@@ -8,23 +8,25 @@ extension TileConvolution {
   }
 
   /// Whether tiles compute the gradient of the weights.
-  package static func suitsBackwardWeights(_ shape: ConvolutionShape) -> Bool {
+  static func suitsBackwardWeights(_ shape: ConvolutionShape) -> Bool {
     product(shape, group: 0)?.isWorthwhile ?? false
   }
 
   /// Floats of workspace that `backwardWeights` needs; 0 where tiles cannot compute it.
-  package static func backwardWeightsWorkspaceCount(_ shape: ConvolutionShape) -> Int {
+  static func backwardWeightsWorkspaceCount(_ shape: ConvolutionShape) -> Int {
     product(shape, group: 0)?.workspaceCount ?? 0
   }
 
   /// The gradients of weights and bias from the gradient of the output, in f32.
   ///
+  /// - `transform`: what is applied to the input as it is read, and rounded; or nil.
   /// - `weightsGradient`: laid out as the weights; overwritten.
   /// - `biasGradient`: [outputChannels], overwritten; or nil.
   /// - `workspace`: `backwardWeightsWorkspaceCount` floats.
-  package static func backwardWeights(
+  static func backwardWeights(
     _ shape: ConvolutionShape,
     input: Elements,
+    transform: ChannelTransform? = nil,
     outputGradient: Elements,
     weightsGradient: Floats,
     biasGradient: Floats?,
@@ -44,6 +46,7 @@ extension TileConvolution {
       product.run(
         TileTransposedProduct.Operands(
           source: input.words,
+          transform: transform,
           gradient: outputGradient.words,
           weights: weightsGradient.base + first,
           weightsStride: shape.outputChannels,

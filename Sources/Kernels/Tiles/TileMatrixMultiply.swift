@@ -2,7 +2,7 @@
 ///
 /// Parameters are f32 and rounded to bf16 as they are packed. Results have the same bits at any
 /// number of threads.
-package enum TileMatrixMultiply {
+enum TileMatrixMultiply {
   private static func product(rows: Int, columns: Int, depth: Int) -> TilePatchProduct? {
     TilePatchProduct(
       PatchGrid(rows: rows, depth: depth, sourceStride: depth, resultStride: columns),
@@ -11,17 +11,17 @@ package enum TileMatrixMultiply {
   }
 
   /// Whether tiles are worthwhile for C [rows × columns] = A [rows × depth] · B.
-  package static func suits(rows: Int, columns: Int, depth: Int) -> Bool {
+  static func suits(rows: Int, columns: Int, depth: Int) -> Bool {
     product(rows: rows, columns: columns, depth: depth)?.isWorthwhile ?? false
   }
 
   /// Floats of a packed right operand of `depth` rows and `columns` columns.
-  package static func packedCount(depth: Int, columns: Int) -> Int {
+  static func packedCount(depth: Int, columns: Int) -> Int {
     TilePacking.values(steps: TilePacking.steps(depth), columns: columns) / 2
   }
 
   /// Packs B [depth × columns], or B given as its transpose [columns × depth].
-  package static func pack(
+  static func pack(
     _ b: Floats,
     depth: Int,
     columns: Int,
@@ -70,7 +70,7 @@ package enum TileMatrixMultiply {
   /// - `packed`: B as `pack` left it.
   /// - `bias`: [columns], or nil; not used when accumulating.
   /// - `accumulate`: adds to C; then `activation` is not applied.
-  package static func multiply(
+  static func multiply(
     _ a: Elements,
     packed: Floats,
     bias: Floats?,
@@ -115,12 +115,12 @@ extension TileMatrixMultiply {
   }
 
   /// Whether tiles are worthwhile for C [rows × columns] = Aᵀ · B, sums over `depth` rows.
-  package static func suitsTransposed(rows: Int, columns: Int, depth: Int) -> Bool {
+  static func suitsTransposed(rows: Int, columns: Int, depth: Int) -> Bool {
     transposed(rows: rows, columns: columns, depth: depth)?.isWorthwhile ?? false
   }
 
   /// Floats of workspace that `multiplyTransposed` needs; 0 where tiles cannot compute it.
-  package static func transposedWorkspaceCount(rows: Int, columns: Int, depth: Int) -> Int {
+  static func transposedWorkspaceCount(rows: Int, columns: Int, depth: Int) -> Int {
     transposed(rows: rows, columns: columns, depth: depth)?.workspaceCount ?? 0
   }
 
@@ -129,7 +129,7 @@ extension TileMatrixMultiply {
   ///
   /// - `columnSums`: gets the sums of B's columns, [columns]: the gradient of the bias.
   /// - `workspace`: `transposedWorkspaceCount` floats.
-  package static func multiplyTransposed(
+  static func multiplyTransposed(
     _ a: Elements,
     _ b: Elements,
     into c: Floats,

@@ -11,6 +11,16 @@ struct TileOperands {
   var accumulate: Bool
   /// bf16.
   var result: UnsafeMutablePointer<UInt16>
+  /// What is applied to the source as it is read, and rounded.
+  var transform: ChannelTransform?
+  /// Laid out as the result, and added before the activation.
+  var residual: UnsafePointer<UInt16>?
+  /// [block][3][channels], `sumsStep` floats from one block to the next: a value of what a block
+  /// writes, the sum of the differences from it, and the sum of their squares.
+  var sums: UnsafeMutablePointer<Float>?
+  var sumsStep = 0
+  /// Channels of the sums.
+  var channels = 0
 }
 
 /// Patches of bf16 values times a packed matrix, by tiles.
@@ -124,12 +134,15 @@ struct TilePatchProduct {
   ) {
     let scratch = TileScratch(memory)
     var tiles = ReadyTiles(unit, registers: scratch.registers)
-    let block = blocks[piece / panelGroups.parts]
+    let index = piece / panelGroups.parts
+    let block = blocks[index]
     block.tabulateResults(grid, padded: block.line, into: scratch.results)
     var product = matrix_tile_product()
-    layOut(block, source, scratch, &product)
+    layOut(block, source, operands.transform, scratch, &product)
+    var own = operands
+    own.sums = operands.sums.map { $0 + index * operands.sumsStep }
     for panel in panelGroups[piece % panelGroups.parts] {
-      multiply(panel, block.line, &product, &tiles, operands, scratch)
+      multiply(panel, block.line, &product, &tiles, own, scratch)
     }
     tiles.end()
   }
@@ -140,18 +153,21 @@ struct TilePatchProduct {
   private func layOut(
     _ block: TileBlock,
     _ source: UnsafePointer<UInt16>,
+    _ transform: ChannelTransform?,
     _ scratch: TileScratch,
     _ product: inout matrix_tile_product
   ) {
     let tapSteps = tapSteps
-    let isInPlace = isInPlace(block)
+    let isInPlace = transform == nil && isInPlace(block)
     let pitch = isInPlace ? grid.sourcePixel : TilePatchProduct.pitch(grid)
     product.a_stride = pitch
     if isInPlace {
       product.a = source + (block.rows.lowerBound * pitch + grid.sourceOffset)
     } else {
       product.a = UnsafePointer(scratch.window)
-      for plane in 0..<planes.count { gather(plane, of: block, source, pitch, scratch) }
+      for plane in 0..<planes.count {
+        gather(plane, of: block, source, transform, pitch, scratch)
+      }
     }
     for tap in 0..<grid.tapRows * grid.tapColumns {
       let (plane, shift) = planes.place(ofTap: tap, columns: block.columns.count)
@@ -173,6 +189,7 @@ struct TilePatchProduct {
     _ plane: Int,
     of block: TileBlock,
     _ source: UnsafePointer<UInt16>,
+    _ transform: ChannelTransform?,
     _ pitch: Int,
     _ scratch: TileScratch
   ) {
@@ -183,6 +200,13 @@ struct TilePatchProduct {
     for position in 0..<positions {
       let offset = scratch.sources[position]
       copy_padded_bfloats(source + max(offset, 0), offset < 0 ? 0 : grid.depth, padded, to)
+      if offset >= 0, let transform {
+        for channel in stride(from: 0, to: grid.depth, by: 16) {
+          let count = grid.depth - channel
+          let value = transform.lanes(to + channel, grid.sourceOffset + channel, count: count)
+          store_part_bfloat_16(value, to + channel, count)
+        }
+      }
       to += pitch
     }
   }
@@ -217,7 +241,7 @@ struct TilePatchProduct {
         tiles.multiply(&product, rows: line - start > 16 ? 2 : 1, columns: width > 16 ? 2 : 1)
         if index + 1 == slices.parts {
           let results = scratch.results + start
-          finish(sums, results, min(32, line - start), first, width, operands, scratch)
+          finish(sums, results, min(32, line - start), start, panel, operands, scratch)
         }
       }
     }
@@ -229,26 +253,31 @@ struct TilePatchProduct {
     _ sums: UnsafePointer<Float>,
     _ results: UnsafePointer<Int>,
     _ rows: Int,
-    _ first: Int,
-    _ width: Int,
+    _ start: Int,
+    _ panel: Int,
     _ operands: TileOperands,
     _ scratch: TileScratch
   ) {
-    let bias = (load_16(scratch.bias), load_16(scratch.bias + 16))
-    let floor = Vector(repeating: operands.activation == .relu ? 0 : -.infinity)
-    for row in 0..<rows where results[row] >= 0 {
-      let to = operands.result + (results[row] + first)
-      var low = load_16(sums + row * panelWidth) + bias.0
-      var high = load_16(sums + (row * panelWidth + 16)) + bias.1
-      if operands.accumulate {
-        low += load_part_bfloat_16(to, min(width, 16))
-        if width > 16 { high += load_part_bfloat_16(to + 16, width - 16) }
+    for half in 0..<2 {
+      let first = panel * panelWidth + 16 * half
+      let count = min(16, columns - first)
+      if count <= 0 { return }
+      let bias = load_16(scratch.bias + 16 * half)
+      let floor = Vector(repeating: operands.activation == .relu ? 0 : -.infinity)
+      var moments = TileMoments(operands, grid.resultOffset + first, count, starts: start == 0)
+      for row in 0..<rows where results[row] >= 0 {
+        let place = results[row] + first
+        var value = load_16(sums + (row * panelWidth + 16 * half)) + bias
+        if operands.accumulate { value += load_part_bfloat_16(operands.result + place, count) }
+        if let residual = operands.residual {
+          value += load_part_bfloat_16(residual + place, count)
+        }
+        // A sum that is not a number stays so.
+        value.replace(with: floor, where: value .< floor)
+        moments?.add(value)
+        store_part_bfloat_16(value, operands.result + place, count)
       }
-      // A sum that is not a number stays so.
-      store_part_bfloat_16(low.replacing(with: floor, where: low .< floor), to, min(width, 16))
-      if width > 16 {
-        store_part_bfloat_16(high.replacing(with: floor, where: high .< floor), to + 16, width - 16)
-      }
+      moments?.store()
     }
   }
 }

@@ -5,24 +5,19 @@ extension TileTransposedProduct {
   func turn(
     _ plane: Int,
     _ part: Part,
-    _ source: UnsafePointer<UInt16>,
+    _ operands: Operands,
     _ scratch: TileScratch
   ) {
     let pitch = part.pitch
-    let sources = scratch.sources
-    part.block.tabulateSources(grid, plane: plane, padded: pitch, into: sources)
+    part.block.tabulateSources(grid, plane: plane, padded: pitch, into: scratch.sources)
     let target = scratch.window + plane * part.paddedChannels * pitch
     for position in stride(from: 0, to: pitch, by: TilePacking.stepDepth) {
       for channel in stride(from: 0, to: part.channels.count, by: 16) {
+        let first = part.channels.lowerBound + channel
         let count = min(16, part.channels.count - channel)
-        func values(_ position: Int) -> UnsafePointer<UInt16> {
-          let offset = sources[position]
-          if offset < 0 { return UnsafePointer(scratch.zeros) }
-          return source + (offset + part.channels.lowerBound + channel)
-        }
         for pair in 0..<16 {
-          let first = position + 2 * pair
-          pair_bfloats_16(values(first), values(first + 1), count, scratch.pairs + 32 * pair)
+          let sources = scratch.sources + (position + 2 * pair)
+          pairChannels(sources, first, count, operands, scratch, scratch.pairs + 32 * pair)
         }
         TilePacking.transposeWords(
           scratch.pairs,
@@ -31,6 +26,30 @@ extension TileTransposedProduct {
         )
       }
     }
+  }
+
+  /// Pairs up to 16 channels of two pixels, each at an offset or, if that is negative, zero.
+  @inline(__always)
+  private func pairChannels(
+    _ sources: UnsafePointer<Int>,
+    _ first: Int,
+    _ count: Int,
+    _ operands: Operands,
+    _ scratch: TileScratch,
+    _ target: UnsafeMutablePointer<UInt16>
+  ) {
+    guard let transform = operands.transform else {
+      func values(_ offset: Int) -> UnsafePointer<UInt16> {
+        offset < 0 ? UnsafePointer(scratch.zeros) : operands.source + (offset + first)
+      }
+      return pair_bfloats_16(values(sources[0]), values(sources[1]), count, target)
+    }
+    func values(_ offset: Int) -> Vector {
+      if offset < 0 { return .zero }
+      let source = operands.source + (offset + first)
+      return transform.lanes(source, grid.sourceOffset + first, count: count)
+    }
+    pair_rounded_16(values(sources[0]), values(sources[1]), target)
   }
 
   /// Packs 32 columns of the result's gradient in pairs of positions.

@@ -97,6 +97,8 @@ struct TileTransposedProduct {
   /// Where a product reads and writes.
   struct Operands {
     var source: UnsafePointer<UInt16>
+    /// What is applied to the source as it is read, and rounded.
+    var transform: ChannelTransform?
     /// Laid out as the grid's result; its `columns` begin at the grid's offset.
     var gradient: UnsafePointer<UInt16>
     /// [patchDepth][columns] whose rows are `weightsStride` apart.
@@ -153,7 +155,7 @@ struct TileTransposedProduct {
         channels: range.lowerBound * unit..<min(range.upperBound * unit, grid.depth),
         isFirst: index == owned.lowerBound
       )
-      for plane in 0..<planes.count { turn(plane, part, operands.source, scratch) }
+      for plane in 0..<planes.count { turn(plane, part, operands, scratch) }
       part.block.tabulateResults(grid, padded: part.steps * 32, into: scratch.results)
       for step in 0..<part.steps { scratch.steps[step] = step * TilePacking.stepDepth }
       for panel in panelGroups[piece % panelGroups.parts] {
