@@ -245,6 +245,14 @@ static inline int request_matrix_tiles(void) { return 0; }
 
 #undef ON_UNIT
 #undef MATRIX_TILE_UNIT
+#undef HAS_TILE_INSTRUCTIONS
+#undef TILE_TARGET
+#undef instructed_configure
+#undef instructed_release
+#undef instructed_zero
+#undef instructed_load
+#undef instructed_store
+#undef instructed_multiply_add
 #undef INLINED
 
 #pragma clang diagnostic pop

@@ -51,8 +51,8 @@ struct TileLayoutTests {
         let sourceX = x * grid.strideX + grid.originX + tap % grid.tapColumns * grid.tapColumnStep
         var wanted = -1
         if (0..<grid.sourceHeight).contains(sourceY) && (0..<grid.sourceWidth).contains(sourceX) {
-          let source = (n * grid.sourceHeight + sourceY) * grid.sourceWidth + sourceX
-          wanted = source * grid.sourcePixel + grid.sourceOffset
+          let row = n * grid.sourceImage + sourceY * grid.sourceRow
+          wanted = row + sourceX * grid.sourcePixel + grid.sourceOffset
         }
         if tables[plane][position + shift] != wanted { wrong += 1 }
       }

@@ -21,6 +21,9 @@ package enum MatrixTiles {
   /// A test sets it with `$unit.withValue`.
   @TaskLocal
   package static var unit: Unit? = MatrixTiles.isAvailable ? .processor : nil
+
+  /// What products of activations of a type use; nil for the portable way.
+  static func unit(for type: ElementType) -> Unit? { type == .bf16 ? unit : nil }
 }
 
 /// A unit that is ready, within one piece of work of one thread.

@@ -55,6 +55,14 @@ struct PatchPlanes {
     case ofTaps
   }
 
+  /// Calls `body` with the ways that differ for a grid: one, if it has one tap.
+  static func forEach(_ grid: PatchGrid, _ body: (PatchPlanes) -> Void) {
+    body(PatchPlanes(grid, .shared))
+    if grid.tapRows * grid.tapColumns == 1 { return }
+    body(PatchPlanes(grid, .ofColumns))
+    body(PatchPlanes(grid, .ofTaps))
+  }
+
   init(_ grid: PatchGrid, _ choice: Choice) {
     y = PlaneAxis(
       taps: grid.tapRows,

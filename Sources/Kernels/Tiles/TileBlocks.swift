@@ -43,18 +43,26 @@ struct TileBlocks {
       columns = (columns + 1) / 2
     }
     self.columns = EvenParts(grid.width, limit: columns)
-    var rows = 1
-    while rows < grid.height
-      && fits(1, rows + 1, columns, line: target, values: TileBlocks.budget)
-    { rows += 1 }
+    let rows = TileBlocks.most(grid.height) {
+      fits(1, $0, columns, line: target, values: TileBlocks.budget)
+    }
     self.rows = EvenParts(grid.height, limit: rows)
-    var images = 1
-    if self.rows.parts == 1 && self.columns.parts == 1 {
-      while images < grid.batch
-        && fits(images + 1, rows, columns, line: target, values: TileBlocks.budget)
-      { images += 1 }
+    let isWhole = self.rows.parts == 1 && self.columns.parts == 1
+    let images = TileBlocks.most(isWhole ? grid.batch : 1) {
+      fits($0, rows, columns, line: target, values: TileBlocks.budget)
     }
     self.images = EvenParts(grid.batch, limit: images)
+  }
+
+  /// The largest number up to `limit` that fits, as all smaller ones do; at least 1.
+  private static func most(_ limit: Int, _ fits: (Int) -> Bool) -> Int {
+    var known = 1
+    var unknown = limit
+    while known < unknown {
+      let middle = known + (unknown - known + 1) / 2
+      if fits(middle) { known = middle } else { unknown = middle - 1 }
+    }
+    return known
   }
 
   subscript(index: Int) -> TileBlock {
@@ -118,11 +126,11 @@ struct TileBlock {
       for y in 0..<height {
         let sourceY = top + y * grid.strideY
         if sourceY >= 0 && sourceY < grid.sourceHeight {
-          let line = (n * grid.sourceHeight + sourceY) * grid.sourceWidth
+          let line = n * grid.sourceImage + sourceY * grid.sourceRow + grid.sourceOffset
           for x in 0..<width {
             let sourceX = left + x * grid.strideX
             if sourceX < 0 || sourceX >= grid.sourceWidth { continue }
-            table[start + x] = (line + sourceX) * grid.sourcePixel + grid.sourceOffset
+            table[start + x] = line + sourceX * grid.sourcePixel
           }
         }
         start += width

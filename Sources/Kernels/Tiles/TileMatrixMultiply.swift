@@ -107,6 +107,41 @@ enum TileMatrixMultiply {
 }
 
 extension TileMatrixMultiply {
+  /// The same with B [depth × columns], or its transpose [columns × depth], packed into
+  /// `workspace`: `packedCount` floats.
+  static func multiply(
+    _ a: Elements,
+    _ b: Floats,
+    transposed: Bool,
+    bias: Floats?,
+    activation: Activation,
+    into c: Elements,
+    rows: Int,
+    columns: Int,
+    depth: Int,
+    accumulate: Bool,
+    workspace: Floats,
+    unit: MatrixTiles.Unit,
+    pool: WorkerPool
+  ) {
+    pack(b, depth: depth, columns: columns, transposed: transposed, into: workspace, pool: pool)
+    multiply(
+      a,
+      packed: workspace,
+      bias: bias,
+      activation: activation,
+      into: c,
+      rows: rows,
+      columns: columns,
+      depth: depth,
+      accumulate: accumulate,
+      unit: unit,
+      pool: pool
+    )
+  }
+}
+
+extension TileMatrixMultiply {
   private static func transposed(rows: Int, columns: Int, depth: Int) -> TileTransposedProduct? {
     TileTransposedProduct(
       PatchGrid(rows: depth, depth: rows, sourceStride: rows, resultStride: columns),

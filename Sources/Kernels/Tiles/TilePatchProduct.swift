@@ -68,10 +68,9 @@ struct TilePatchProduct {
       return blocks.count * (rows * steps * columnTiles + copies)
     }
     var best: TileBlocks?
-    for choice in PatchPlanes.Choice.allCases {
-      let planes = PatchPlanes(grid, choice)
+    PatchPlanes.forEach(grid) { planes in
       guard let blocks = TileBlocks(grid, planes, wanted: 16, values: planes.count * pitch) else {
-        continue
+        return
       }
       if best.map({ cost(blocks) < cost($0) }) ?? true { best = blocks }
     }
@@ -159,7 +158,7 @@ struct TilePatchProduct {
   ) {
     let tapSteps = tapSteps
     let isInPlace = transform == nil && isInPlace(block)
-    let pitch = isInPlace ? grid.sourcePixel : TilePatchProduct.pitch(grid)
+    let pitch = isInPlace ? grid.sourceRow : TilePatchProduct.pitch(grid)
     product.a_stride = pitch
     if isInPlace {
       product.a = source + (block.rows.lowerBound * pitch + grid.sourceOffset)

@@ -65,13 +65,12 @@ struct TileTransposedProduct {
   private static func cut(_ grid: PatchGrid, _ columns: Int, _ channels: Int) -> TileBlocks? {
     let results = grid.tapRows * grid.tapColumns * ((columns + 15) / 16)
     var best: (blocks: TileBlocks, cost: Int)?
-    for choice in PatchPlanes.Choice.allCases {
-      let planes = PatchPlanes(grid, choice)
+    PatchPlanes.forEach(grid) { planes in
       let values = planes.count * channels
       guard let blocks = TileBlocks(grid, planes, wanted: 8, values: values),
         planes.count * channels * pitch(blocks.line, blocks.positions)
           <= TileScratch.windowLimit(0)
-      else { continue }
+      else { return }
       let steps = TilePacking.steps(blocks.line)
       let slices = EvenParts(steps, limit: TilePatchProduct.sliceSteps).parts
       let turns = planes.count * TilePacking.steps(blocks.positions)
