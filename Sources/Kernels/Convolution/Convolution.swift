@@ -8,8 +8,9 @@ package enum Convolution {
   /// Floats of workspace that `forward` needs.
   package static func forwardWorkspaceCount(_ shape: ConvolutionShape) -> Int {
     if shape.isDepthwise { return 0 }
-    if let product = WinogradProduct(forward: shape) { return product.weightsCount }
-    return shape.groups * packedGroupCount(shape)
+    let tiles = MatrixTiles.unit == nil ? 0 : TileConvolution.forwardWorkspaceCount(shape)
+    if let product = WinogradProduct(forward: shape) { return max(tiles, product.weightsCount) }
+    return max(tiles, shape.groups * packedGroupCount(shape))
   }
 
   private static func packedGroupCount(_ shape: ConvolutionShape) -> Int {
@@ -51,6 +52,20 @@ package enum Convolution {
         bias: bias?.base,
         activation: activation,
         output: output,
+        pool: pool
+      )
+    }
+    if let unit = MatrixTiles.unit(for: input.type), TileConvolution.suitsForward(shape) {
+      return TileConvolution.forward(
+        shape,
+        input: input,
+        weights: weights,
+        bias: bias,
+        activation: activation,
+        output: output,
+        extras: TileConvolution.Extras(transform: transform),
+        workspace: workspace,
+        unit: unit,
         pool: pool
       )
     }

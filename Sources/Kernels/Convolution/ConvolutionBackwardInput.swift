@@ -2,8 +2,9 @@ extension Convolution {
   /// Floats of workspace that `backwardInput` needs.
   package static func backwardInputWorkspaceCount(_ shape: ConvolutionShape) -> Int {
     if shape.isDepthwise { return 0 }
-    if let product = WinogradProduct(gradient: shape) { return product.weightsCount }
-    return shape.groups * transposedGroupCount(shape)
+    let tiles = MatrixTiles.unit == nil ? 0 : TileConvolution.backwardInputWorkspaceCount(shape)
+    if let product = WinogradProduct(gradient: shape) { return max(tiles, product.weightsCount) }
+    return max(tiles, shape.groups * transposedGroupCount(shape))
   }
 
   private static func transposedGroupCount(_ shape: ConvolutionShape) -> Int {
@@ -38,6 +39,20 @@ extension Convolution {
         weights: weights.base,
         inputGradient: inputGradient,
         accumulate: accumulate,
+        pool: pool
+      )
+    }
+    if let unit = MatrixTiles.unit(for: outputGradient.type),
+      TileConvolution.suitsBackwardInput(shape)
+    {
+      return TileConvolution.backwardInput(
+        shape,
+        outputGradient: outputGradient,
+        weights: weights,
+        inputGradient: inputGradient,
+        accumulate: accumulate,
+        workspace: workspace,
+        unit: unit,
         pool: pool
       )
     }

@@ -16,8 +16,9 @@ extension Convolution {
   /// Floats of workspace that `backwardWeights` needs.
   package static func backwardWeightsWorkspaceCount(_ shape: ConvolutionShape) -> Int {
     if shape.isDepthwise { return DepthwiseConvolution.backwardWeightsWorkspaceCount(shape) }
-    if let product = WinogradWeights(shape) { return product.workspaceCount }
-    return product(shape, group: 0).workspaceCount
+    let tiles = MatrixTiles.unit == nil ? 0 : TileConvolution.backwardWeightsWorkspaceCount(shape)
+    if let product = WinogradWeights(shape) { return max(tiles, product.workspaceCount) }
+    return max(tiles, product(shape, group: 0).workspaceCount)
   }
 
   /// The gradients of weights and bias from the gradient of the output.
@@ -51,6 +52,19 @@ extension Convolution {
         weightsGradient: weightsGradient.base,
         biasGradient: biasGradient?.base,
         workspace: workspace.base,
+        pool: pool
+      )
+    }
+    if let unit = MatrixTiles.unit(for: input.type), TileConvolution.suitsBackwardWeights(shape) {
+      return TileConvolution.backwardWeights(
+        shape,
+        input: input,
+        transform: transform,
+        outputGradient: outputGradient,
+        weightsGradient: weightsGradient,
+        biasGradient: biasGradient,
+        workspace: workspace,
+        unit: unit,
         pool: pool
       )
     }
