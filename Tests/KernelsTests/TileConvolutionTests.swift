@@ -89,12 +89,13 @@ struct TileConvolutionTests {
     let residual = GuardedElements(noise.values(shape.outputCount), .bf16)
     let channels = shape.outputChannels
     let blocks = TileConvolution.sumBlocks(shape)
-    let sums = GuardedFloats(count: blocks * 3 * channels)
+    let sums = GuardedFloats(count: PartialMoments.count(blocks: blocks, channels: channels))
+    let partial = PartialMoments(channels: channels, base: sums.floats.base)
     let plain = TilePasses(shape, seed: seed)
     plain.forward(.simulation, WorkerPool(threads: 1), .none)
     let full = TilePasses(shape, seed: seed)
     full.residual = residual.elements
-    full.sums = sums.floats.base
+    full.sums = partial
     full.forward(.simulation, WorkerPool(threads: 2), .none)
     // The plain output was rounded once more than the sum with the residual.
     for (index, value) in full.output.values.enumerated() {
@@ -102,22 +103,16 @@ struct TileConvolutionTests {
       let wanted = output + added
       #expect(abs(value - wanted) <= 0x1p-8 * (abs(output) + abs(wanted)), "\(shape)")
     }
-    #expect(
-      (0..<blocks).reduce(0) { $0 + TileConvolution.sumCount(shape, block: $1) }
-        == shape.outputCount / channels
-    )
     let written = full.output.values
     for channel in 0..<channels {
       let values = stride(from: channel, to: written.count, by: channels).map {
         Double(written[$0])
       }
-      var total = 0.0
-      for block in 0..<blocks {
-        let own = block * 3 * channels + channel
-        let count = Double(TileConvolution.sumCount(shape, block: block))
-        total += count * Double(sums.floats[own]) + Double(sums.floats[own + channels])
-      }
-      #expect(abs(total - values.reduce(0, +)) <= 1e-4 * Double(values.count), "\(shape)")
+      let mean = values.reduce(0, +) / Double(values.count)
+      let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)
+      let found = partial.moments(channel: channel, blocks: blocks)
+      #expect(abs(found.mean - mean) <= 1e-5 * (1 + abs(mean)), "\(shape)")
+      #expect(abs(found.variance - variance) <= 1e-4 * (1 + variance), "\(shape)")
     }
     #expect(sums.isIntact && full.output.isIntact)
   }
@@ -144,7 +139,7 @@ private final class TilePasses {
   let inputGradient: GuardedElements
   var transform: ChannelTransform?
   var residual: Elements?
-  var sums: UnsafeMutablePointer<Float>?
+  var sums: PartialMoments?
   private let inputStart: [Float]
   private let weights: GuardedFloats
   private let bias: GuardedFloats?
@@ -188,8 +183,7 @@ private final class TilePasses {
       extras: TileConvolution.Extras(
         transform: transform,
         residual: residual,
-        sums: sums,
-        sumsStep: 3 * shape.outputChannels
+        sums: sums
       ),
       workspace: workspaces[0].floats,
       unit: unit,

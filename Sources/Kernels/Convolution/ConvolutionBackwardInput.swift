@@ -2,6 +2,12 @@ extension Convolution {
   /// Floats of workspace that `backwardInput` needs.
   package static func backwardInputWorkspaceCount(_ shape: ConvolutionShape) -> Int {
     if shape.isDepthwise { return 0 }
+    if let trim = TapTrim(shape) {
+      return trim.weightsCount + backwardInputWorkspaceCount(trim.shape)
+    }
+    if let merge = GroupMerge(shape) {
+      return merge.weightsCount + backwardInputWorkspaceCount(merge.shape)
+    }
     let tiles = MatrixTiles.unit == nil ? 0 : TileConvolution.backwardInputWorkspaceCount(shape)
     if let product = WinogradProduct(gradient: shape) { return max(tiles, product.weightsCount) }
     return max(tiles, shape.groups * transposedGroupCount(shape))
@@ -41,6 +47,25 @@ extension Convolution {
         accumulate: accumulate,
         pool: pool
       )
+    }
+    func backwardInput(_ other: ConvolutionShape, weightsCount: Int) {
+      Convolution.backwardInput(
+        other,
+        outputGradient: outputGradient,
+        weights: workspace[0..<weightsCount],
+        inputGradient: inputGradient,
+        accumulate: accumulate,
+        workspace: workspace[weightsCount..<workspace.count],
+        pool: pool
+      )
+    }
+    if let trim = TapTrim(shape) {
+      trim.extract(weights, into: workspace, pool: pool)
+      return backwardInput(trim.shape, weightsCount: trim.weightsCount)
+    }
+    if let merge = GroupMerge(shape) {
+      merge.expand(weights, into: workspace, pool: pool)
+      return backwardInput(merge.shape, weightsCount: merge.weightsCount)
     }
     if let unit = MatrixTiles.unit(for: outputGradient.type),
       TileConvolution.suitsBackwardInput(shape)

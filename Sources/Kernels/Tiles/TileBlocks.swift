@@ -86,6 +86,8 @@ struct TileBlock {
 
   private var height: Int { rows.count + planes.y.reach }
   private var width: Int { columns.count + planes.x.reach }
+  /// Results of the block.
+  var results: Int { images.count * rows.count * columns.count }
   /// Pixels of one plane.
   var positions: Int { images.count * height * width }
   /// Positions from the first result to the last.

@@ -22,21 +22,14 @@ enum TileConvolution {
   /// Blocks of results that `forward` sums apart, when it sums what it writes.
   static func sumBlocks(_ shape: ConvolutionShape) -> Int { product(shape)?.blocks.count ?? 0 }
 
-  /// Results in a block of `sumBlocks`.
-  static func sumCount(_ shape: ConvolutionShape, block: Int) -> Int {
-    guard let block = product(shape)?.blocks[block] else { return 0 }
-    return block.images.count * block.rows.count * block.columns.count
-  }
-
   /// What a pass does besides the product.
   struct Extras {
     /// Applied to the input as it is read, and rounded.
     var transform: ChannelTransform?
     /// Added before the activation, laid out as the output.
     var residual: Elements?
-    /// [block][3][outputChannels] as in `TileOperands`, of `sumBlocks` blocks `sumsStep` apart.
-    var sums: UnsafeMutablePointer<Float>?
-    var sumsStep = 0
+    /// Gets the sums of what is written, of `sumBlocks` blocks.
+    var sums: PartialMoments?
   }
 
   /// output = activation(input * weights + bias), rounded once.
@@ -78,9 +71,7 @@ enum TileConvolution {
         result: output.words,
         transform: extras.transform,
         residual: extras.residual.map { UnsafePointer($0.words) },
-        sums: extras.sums,
-        sumsStep: extras.sumsStep,
-        channels: shape.outputChannels
+        sums: extras.sums
       ),
       unit: unit,
       pool: pool

@@ -10,11 +10,10 @@ struct TileMoments {
   private var total = Vector.zero
   private var squares = Vector.zero
 
-  /// Continues the sums of channels `first` on, or begins them; nil where none are wanted.
-  init?(_ operands: TileOperands, _ first: Int, _ count: Int, starts: Bool) {
-    guard let sums = operands.sums else { return nil }
-    target = sums + first
-    channels = operands.channels
+  /// Continues a block's sums of channels `first` on, or begins them.
+  init(_ sums: PartialMoments, _ block: Int, _ first: Int, _ count: Int, starts: Bool) {
+    target = sums.sums(block: block) + first
+    channels = sums.channels
     self.count = count
     hasOrigin = !starts
     if starts { return }

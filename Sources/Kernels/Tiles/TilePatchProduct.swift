@@ -15,12 +15,8 @@ struct TileOperands {
   var transform: ChannelTransform?
   /// Laid out as the result, and added before the activation.
   var residual: UnsafePointer<UInt16>?
-  /// [block][3][channels], `sumsStep` floats from one block to the next: a value of what a block
-  /// writes, the sum of the differences from it, and the sum of their squares.
-  var sums: UnsafeMutablePointer<Float>?
-  var sumsStep = 0
-  /// Channels of the sums.
-  var channels = 0
+  /// Gets each block's sums.
+  var sums: PartialMoments?
 }
 
 /// Patches of bf16 values times a packed matrix, by tiles.
@@ -138,10 +134,9 @@ struct TilePatchProduct {
     block.tabulateResults(grid, padded: block.line, into: scratch.results)
     var product = matrix_tile_product()
     layOut(block, source, operands.transform, scratch, &product)
-    var own = operands
-    own.sums = operands.sums.map { $0 + index * operands.sumsStep }
+    operands.sums?.setCount(block: index, block.results)
     for panel in panelGroups[piece % panelGroups.parts] {
-      multiply(panel, block.line, &product, &tiles, own, scratch)
+      multiply(panel, index, block.line, &product, &tiles, operands, scratch)
     }
     tiles.end()
   }
@@ -215,6 +210,7 @@ struct TilePatchProduct {
   /// Computes one panel's columns of a block.
   private func multiply(
     _ panel: Int,
+    _ block: Int,
     _ line: Int,
     _ product: inout matrix_tile_product,
     _ tiles: inout ReadyTiles,
@@ -240,7 +236,7 @@ struct TilePatchProduct {
         tiles.multiply(&product, rows: line - start > 16 ? 2 : 1, columns: width > 16 ? 2 : 1)
         if index + 1 == slices.parts {
           let results = scratch.results + start
-          finish(sums, results, min(32, line - start), start, panel, operands, scratch)
+          finish(sums, results, min(32, line - start), start, panel, block, operands, scratch)
         }
       }
     }
@@ -254,6 +250,7 @@ struct TilePatchProduct {
     _ rows: Int,
     _ start: Int,
     _ panel: Int,
+    _ block: Int,
     _ operands: TileOperands,
     _ scratch: TileScratch
   ) {
@@ -263,7 +260,9 @@ struct TilePatchProduct {
       if count <= 0 { return }
       let bias = load_16(scratch.bias + 16 * half)
       let floor = Vector(repeating: operands.activation == .relu ? 0 : -.infinity)
-      var moments = TileMoments(operands, grid.resultOffset + first, count, starts: start == 0)
+      var moments = operands.sums.map {
+        TileMoments($0, block, grid.resultOffset + first, count, starts: start == 0)
+      }
       for row in 0..<rows where results[row] >= 0 {
         let place = results[row] + first
         var value = load_16(sums + (row * panelWidth + 16 * half)) + bias
