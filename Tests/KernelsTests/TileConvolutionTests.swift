@@ -5,7 +5,7 @@ import Testing
 /// Convolutions by simulated tiles against plain loops.
 @Suite
 struct TileConvolutionTests {
-  @Test(arguments: 0..<120)
+  @Test(arguments: 0..<80)
   func `a convolution and its gradients by tiles are those of plain loops`(seed: Int) {
     let shape = RandomShapes.convolution(seed: seed)
     if !shape.isDepthwise { TilePasses(shape, seed: seed).verify() }
@@ -16,7 +16,7 @@ struct TileConvolutionTests {
     TilePasses(shape, seed: 7).verify()
   }
 
-  @Test(arguments: 0..<25)
+  @Test(arguments: 0..<16)
   func `results by tiles have the same bits at one, two and three threads`(seed: Int) {
     let shape = RandomShapes.convolution(seed: 1000 + seed, largest: 30)
     if shape.isDepthwise { return }
@@ -56,7 +56,7 @@ struct TileConvolutionTests {
     }
   }
 
-  @Test(arguments: 0..<30)
+  @Test(arguments: 0..<16)
   func `inputs transformed as they are read are those transformed before`(seed: Int) {
     let shape = RandomShapes.convolution(seed: 2000 + seed)
     if shape.isDepthwise { return }
@@ -81,7 +81,7 @@ struct TileConvolutionTests {
     #expect(before.bits(.simulation, pool) == during.bits(.simulation, pool), "\(shape)")
   }
 
-  @Test(arguments: 0..<30)
+  @Test(arguments: 0..<16)
   func `a residual is added and what is written is summed`(seed: Int) {
     let shape = RandomShapes.convolution(seed: 3000 + seed)
     if shape.isDepthwise { return }
