@@ -14,8 +14,9 @@ package enum Convolution {
     if let merge = GroupMerge(shape) {
       return merge.weightsCount + forwardWorkspaceCount(merge.shape)
     }
-    if let product = WinogradProduct(forward: shape) { return product.weightsCount }
-    return shape.groups * packedGroupCount(shape)
+    let tiles = MatrixTiles.unit == nil ? 0 : TileConvolution.forwardWorkspaceCount(shape)
+    if let product = WinogradProduct(forward: shape) { return max(tiles, product.weightsCount) }
+    return max(tiles, shape.groups * packedGroupCount(shape))
   }
 
   private static func packedGroupCount(_ shape: ConvolutionShape) -> Int {
@@ -89,6 +90,24 @@ package enum Convolution {
       PartialMoments(channels: shape.outputChannels, base: $0.base)
     }
     sums?.clear(blocks: sumBlocks(shape))
+    if let unit = MatrixTiles.unit(for: input.type), TileConvolution.suitsForward(shape) {
+      return TileConvolution.forward(
+        shape,
+        input: input,
+        weights: weights,
+        bias: bias,
+        activation: activation,
+        output: output,
+        extras: TileConvolution.Extras(
+          transform: transform,
+          residual: epilogue.residual,
+          sums: sums
+        ),
+        workspace: workspace,
+        unit: unit,
+        pool: pool
+      )
+    }
     if let product = WinogradProduct(forward: shape) {
       product.transformWeights(weights, input.type, into: workspace.base, pool: pool)
       let ending = WinogradProduct.Ending(

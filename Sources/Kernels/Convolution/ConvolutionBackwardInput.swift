@@ -8,8 +8,9 @@ extension Convolution {
     if let merge = GroupMerge(shape) {
       return merge.weightsCount + backwardInputWorkspaceCount(merge.shape)
     }
-    if let product = WinogradProduct(gradient: shape) { return product.weightsCount }
-    return shape.groups * transposedGroupCount(shape)
+    let tiles = MatrixTiles.unit == nil ? 0 : TileConvolution.backwardInputWorkspaceCount(shape)
+    if let product = WinogradProduct(gradient: shape) { return max(tiles, product.weightsCount) }
+    return max(tiles, shape.groups * transposedGroupCount(shape))
   }
 
   private static func transposedGroupCount(_ shape: ConvolutionShape) -> Int {
@@ -65,6 +66,20 @@ extension Convolution {
     if let merge = GroupMerge(shape) {
       merge.expand(weights, into: workspace, pool: pool)
       return backwardInput(merge.shape, weightsCount: merge.weightsCount)
+    }
+    if let unit = MatrixTiles.unit(for: outputGradient.type),
+      TileConvolution.suitsBackwardInput(shape)
+    {
+      return TileConvolution.backwardInput(
+        shape,
+        outputGradient: outputGradient,
+        weights: weights,
+        inputGradient: inputGradient,
+        accumulate: accumulate,
+        workspace: workspace,
+        unit: unit,
+        pool: pool
+      )
     }
     if let product = WinogradProduct(gradient: shape) {
       product.transformWeights(weights, outputGradient.type, into: workspace.base, pool: pool)

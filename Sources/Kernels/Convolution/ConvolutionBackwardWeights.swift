@@ -22,8 +22,9 @@ extension Convolution {
     if let merge = GroupMerge(shape) {
       return merge.weightsCount + backwardWeightsWorkspaceCount(merge.shape)
     }
-    if let product = WinogradWeights(shape) { return product.workspaceCount }
-    return product(shape, group: 0).workspaceCount
+    let tiles = MatrixTiles.unit == nil ? 0 : TileConvolution.backwardWeightsWorkspaceCount(shape)
+    if let product = WinogradWeights(shape) { return max(tiles, product.workspaceCount) }
+    return max(tiles, product(shape, group: 0).workspaceCount)
   }
 
   /// The gradients of weights and bias from the gradient of the output.
@@ -80,6 +81,19 @@ extension Convolution {
     if let merge = GroupMerge(shape) {
       let gradient = backwardWeights(merge.shape, weightsCount: merge.weightsCount)
       return merge.collapse(gradient, into: weightsGradient, pool: pool)
+    }
+    if let unit = MatrixTiles.unit(for: input.type), TileConvolution.suitsBackwardWeights(shape) {
+      return TileConvolution.backwardWeights(
+        shape,
+        input: input,
+        transform: transform,
+        outputGradient: outputGradient,
+        weightsGradient: weightsGradient,
+        biasGradient: biasGradient,
+        workspace: workspace,
+        unit: unit,
+        pool: pool
+      )
     }
     if let product = WinogradWeights(shape) {
       let operands = WinogradWeights.Operands(

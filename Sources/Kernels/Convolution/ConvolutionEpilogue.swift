@@ -73,11 +73,12 @@ extension Convolution {
   static func sumBlocks(_ shape: ConvolutionShape) -> Int {
     if let trim = TapTrim(shape) { return sumBlocks(trim.shape) }
     if let merge = GroupMerge(shape) { return sumBlocks(merge.shape) }
-    if let product = WinogradProduct(forward: shape) { return product.blocks.parts }
+    let tiles = MatrixTiles.unit == nil ? 0 : TileConvolution.sumBlocks(shape)
+    if let product = WinogradProduct(forward: shape) { return max(tiles, product.blocks.parts) }
     let grid = PatchGrid(forward: shape, group: 0)
     return ElementType.allCases.map {
       PatchProduct(grid, columns: shape.groupOutputs, element: $0).blocks.count
-    }.max() ?? 0
+    }.reduce(tiles, max)
   }
 
   /// Mean and variance (over their number) of what a convolution wrote, channel by channel, from
