@@ -8,8 +8,8 @@ PYTHON ?= python3
 FIGURES := .build/zoo
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test install format lint snapshots verify-mnist \
-	verify-zoo verify-training verify-interchange zoo-page measure-screen clean
+.PHONY: help run build test install format lint snapshots verify-mnist verify-precision \
+	verify-zoo verify-training verify-interchange zoo-page measure-screen compare-pytorch clean
 
 help: ## List these commands.
 	@echo "make COMMAND, where COMMAND is one of:"
@@ -46,6 +46,9 @@ snapshots: ## Write docs/KEYBINDINGS.md and the drawn screens of the tests anew.
 verify-mnist: build ## Train cnn on MNIST in DATA=DIRECTORY and ask for 99.0 % (a few minutes).
 	@Scripts/verify-mnist.sh $(PROGRAM) "$(DATA)"
 
+verify-precision: build ## Train on MNIST in DATA=DIRECTORY in f32 and bf16 and compare (ten minutes).
+	@Scripts/verify-precision.sh $(PROGRAM) "$(DATA)"
+
 verify-zoo: ## Compare whole networks with what their own libraries compute (about two minutes).
 	@mkdir -p $(FIGURES) && rm -f $(FIGURES)/full-size.jsonl
 	DESCENT_VERIFY_ZOO=1 DESCENT_ZOO_FIGURES=$(FIGURES)/full-size.jsonl \
@@ -65,6 +68,9 @@ zoo-page: build ## Write counts and what verify-zoo and verify-training found in
 
 measure-screen: build ## Measure what the dashboard costs: time, key to screen, idle (needs Python 3).
 	@Scripts/measure-screen.py $(PROGRAM)
+
+compare-pytorch: build ## Training steps beside PyTorch's: PYTHON=INTERPRETER STEPS=SCRIPT, and OPTIONS (half an hour).
+	@Scripts/compare-pytorch.py $(PROGRAM) "$(PYTHON)" "$(STEPS)" $(OPTIONS)
 
 clean: ## Remove everything that was built.
 	rm -rf .build

@@ -17,6 +17,10 @@ package struct ModelPlan: Sendable {
   let parameterOffsets: [Int]
   let slotOffsets: [[Int]?]
   let gradientOffsets: [Int?]
+  /// The gradients of all weights, one behind the other, and where their sums over the parts of a
+  /// batch stand; nil where a batch goes through the network in one part.
+  let gradientBytes: Range<Int>
+  let gradientSumOffset: Int?
   let stateByteCount: Int
   let labelsOffset: Int
   let arenaOffset: Int
@@ -31,33 +35,40 @@ package struct ModelPlan: Sendable {
   /// `precision` is that of activations and products; parameters are f32 in both.
   /// `wantsInputGradient` says whether the gradient of the images is computed too.
   /// `keepsActivations` makes evaluation run the network layer by layer as it was built, nothing
-  /// fused or left out, and keep every result for `Model.activation(of:batch:)`.
+  /// fused or left out, and keep every result for `Model.activation(of:batch:)`; without `fuses`
+  /// training does so too, but keeps no more than it needs.
+  /// `recomputes` has training compute cheap results again in the backward pass where that saves
+  /// memory, and `sumsGradients` makes room for the gradients of a batch that goes through the
+  /// network in parts.
   package init(
     graph: Graph,
     optimizer: Optimizer,
     trainingBatches: Set<Int>,
     evaluationBatches: Set<Int>,
     precision: Precision = .f32,
+    recomputes: Bool = false,
+    sumsGradients: Bool = false,
     wantsInputGradient: Bool = false,
-    keepsActivations: Bool = false
+    keepsActivations: Bool = false,
+    fuses: Bool = true
   ) {
     self.graph = graph
     self.optimizer = optimizer
     self.precision = precision
     loss = Loss(outputs: graph.outputShape.count)
-    let fused = graph.verified(after: "building").fusingActivations()
-      .verified(after: "fusing activations")
-    func typed(_ graph: Graph) -> Graph {
-      graph.inPrecision(precision).verified(after: "choosing the precision")
-    }
     training = Plan(
-      graph: typed(fused),
+      graph: graph.lowered(for: .training, precision: precision, fuses: fuses),
       mode: .training,
       batchSizes: Array(trainingBatches),
-      wantsInputGradient: wantsInputGradient
+      wantsInputGradient: wantsInputGradient,
+      recomputes: recomputes
     )
     evaluation = Plan(
-      graph: typed(keepsActivations ? graph : fused.keepingOutputs(of: .evaluation)),
+      graph: graph.lowered(
+        for: .evaluation,
+        precision: precision,
+        fuses: fuses && !keepsActivations
+      ),
       mode: .evaluation,
       batchSizes: Array(evaluationBatches),
       keepsValues: keepsActivations
@@ -75,7 +86,9 @@ package struct ModelPlan: Sendable {
     gradientOffsets = graph.parameters.map {
       trains && $0.isTrainable ? layout.add(floats: $0.count) : nil
     }
-    let gradientBytes = layout.byteCount - stateByteCount
+    gradientBytes = stateByteCount..<layout.byteCount
+    gradientSumOffset = sumsGradients ? layout.add(bytes: gradientBytes.count) : nil
+    let gradientByteCount = layout.byteCount - stateByteCount
     let largest = (trainingBatches.union(evaluationBatches)).max() ?? 1
     labelsOffset = layout.add(bytes: largest * MemoryLayout<Int32>.stride)
     arenaOffset = layout.byteCount
@@ -83,9 +96,28 @@ package struct ModelPlan: Sendable {
     memory = MemoryReport(
       weights: weightBytes,
       optimizerState: stateByteCount - weightBytes,
-      gradients: gradientBytes,
+      gradients: gradientByteCount,
       arena: arenaBytes + arenaOffset - labelsOffset
     )
+  }
+}
+
+extension ModelPlan {
+  /// Of a thread's scratch memory, what the kernels of most networks touch: its first and its last
+  /// huge page.
+  private static let touchedScratch = 4 << 20
+  /// Stacks, bindings and the allocator's own, as measured on small and large networks.
+  private static let bookkeeping = 1 << 20
+
+  /// The bytes that become resident with a model and its steps on so many compute threads: what is
+  /// allocated for the model, and what the threads use beside it.
+  package func residentByteCount(threads: Int) -> Int {
+    memory.total + threads * ModelPlan.touchedScratch + ModelPlan.bookkeeping
+  }
+
+  /// The most that can: with all of the threads' scratch.
+  package func mostByteCount(threads: Int) -> Int {
+    memory.total + threads * WorkerPool.scratchByteCount + ModelPlan.bookkeeping
   }
 }
 
@@ -96,6 +128,7 @@ package struct MemoryReport: Hashable, Sendable {
   /// Weights and statistics, in 32 bits.
   package let weights: Int
   package let optimizerState: Int
+  /// Of the weights, and their sums where a batch goes through the network in parts.
   package let gradients: Int
   /// Activations, their gradients, saved arrays and workspaces, placed by lifetime.
   package let arena: Int

@@ -6,12 +6,13 @@ import Kernels
 /// Training normalises with the batch's mean and biased variance and moves the running
 /// statistics by `momentum` (PyTorch's sense) towards the batch's mean and unbiased variance;
 /// evaluation normalises with the running statistics.
-struct BatchNormalization: Operation, FusesActivation {
+struct BatchNormalization: Operation, FusesActivation, DefersResult {
   let kind = "BatchNormalization"
   let elementTypes = Set(ElementType.allCases)
   let epsilon: Float
-  let momentum: Float
+  var momentum: Float
   var activation = Activation.none
+  var isDeferred = false
 
   func outputShape(_ inputs: [Shape]) throws(ShapeError) -> Shape { inputs[0] }
 
@@ -38,14 +39,16 @@ struct BatchNormalization: Operation, FusesActivation {
   func memory(_ site: OperationSite) -> MemoryNeeds {
     var needs = MemoryNeeds()
     needs.backwardReadsInputs = true
-    needs.backwardReadsOutput = activation != .none
+    needs.backwardReadsOutput = activation != .none && !isDeferred
     needs.backwardInPlace = true
+    needs.isDeferred = isDeferred
+    let channelBytes = site.output.channels * MemoryLayout<Float>.stride
+    // Mean, inverse deviation and, for those who normalise as they read, the factor.
+    needs.saved = Array(repeating: channelBytes, count: isDeferred ? 3 : 2)
     guard site.mode == .training else {
-      needs.forwardInPlace = true
+      needs.forwardInPlace = !isDeferred
       return needs
     }
-    let channelBytes = site.output.channels * MemoryLayout<Float>.stride
-    needs.saved = [channelBytes, channelBytes]
     let workspace = Kernels.BatchNormalization.workspaceCount(
       rows: site.batch * site.output.positions,
       channels: site.output.channels
@@ -72,9 +75,17 @@ struct BatchNormalization: Operation, FusesActivation {
         epsilon: epsilon,
         momentum: momentum,
         relu: activation == .relu,
-        output: binding.output,
+        output: isDeferred ? nil : binding.output,
         workspace: binding.forwardWorkspace,
-        pool: step.pool
+        pool: step.pool,
+        factor: isDeferred ? binding.saved[2].floats : nil
+      )
+    case .evaluation where isDeferred:
+      Kernels.BatchNormalization.runningFactor(
+        scale: binding.parameters[0],
+        runningVariance: binding.parameters[3],
+        epsilon: epsilon,
+        into: binding.saved[2].floats
       )
     case .evaluation:
       Kernels.BatchNormalization.forwardInference(
@@ -93,6 +104,13 @@ struct BatchNormalization: Operation, FusesActivation {
     }
   }
 
+  /// The batch's statistics are the same again; the running ones have moved already.
+  func recompute(_ binding: Binding, _ step: StepContext) {
+    var still = self
+    still.momentum = 0
+    still.forward(binding, step)
+  }
+
   func backward(_ binding: Binding, _ step: StepContext) {
     guard let gradient = binding.inputGradients[0],
       let scaleGradient = binding.parameterGradients[0],
@@ -102,7 +120,7 @@ struct BatchNormalization: Operation, FusesActivation {
       rows: binding.batch * binding.outputShape.positions,
       channels: binding.outputShape.channels,
       input: binding.inputs[0],
-      output: activation == .relu ? binding.output : nil,
+      output: activation == .relu && !isDeferred ? binding.output : nil,
       outputGradient: binding.outputGradient,
       scale: binding.parameters[0],
       mean: binding.saved[0].floats,
@@ -113,7 +131,17 @@ struct BatchNormalization: Operation, FusesActivation {
       shiftGradient: shiftGradient,
       relu: activation == .relu,
       workspace: binding.backwardWorkspace,
-      pool: step.pool
+      pool: step.pool,
+      shift: activation == .relu && isDeferred ? binding.parameters[1] : nil
+    )
+  }
+
+  func transform(_ binding: Binding, _ mode: Mode) -> ChannelTransform {
+    ChannelTransform(
+      mean: mode == .training ? binding.saved[0].floats : binding.parameters[2],
+      factor: binding.saved[2].floats,
+      shift: binding.parameters[1],
+      relu: activation == .relu
     )
   }
 }

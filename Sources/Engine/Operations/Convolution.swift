@@ -5,8 +5,9 @@ import Kernels
 /// Input [height, width, in], output [outHeight, outWidth, out]; weights
 /// [kernelHeight][kernelWidth][in / groups][out]. The sum is a cross-correlation, as everywhere
 /// in the field.
-struct Convolution: Operation, FusesActivation {
+struct Convolution: Operation, FusesActivation, ReadsTransformed {
   var kind: String { isDepthwise ? "DepthwiseConvolution" : "Convolution" }
+  let elementTypes = Set(ElementType.allCases)
   let channels: Int
   let window: Window
   let groups: Int
@@ -17,6 +18,9 @@ struct Convolution: Operation, FusesActivation {
   let weightInitializer: Initializer
   let biasInitializer: Initializer
   var activation = Activation.none
+
+  /// All but convolutions of every channel by itself, which have a kernel of their own.
+  var readsTransformed: Bool { groups == 1 || (!isDepthwise && groups != channels) }
 
   func outputShape(_ inputs: [Shape]) throws(ShapeError) -> Shape {
     let input = inputs[0]
@@ -64,11 +68,12 @@ struct Convolution: Operation, FusesActivation {
   func forward(_ binding: Binding, _ step: StepContext) {
     Kernels.Convolution.forward(
       kernelShape(batch: binding.batch, input: binding.inputShapes[0]),
-      input: binding.inputs[0].floats,
+      input: binding.inputs[0],
+      transform: binding.transforms[0],
       weights: binding.parameters[0],
       bias: hasBias ? binding.parameters[1] : nil,
       activation: activation,
-      output: binding.output.floats,
+      output: binding.output,
       workspace: binding.forwardWorkspace,
       pool: step.pool
     )
@@ -80,8 +85,9 @@ struct Convolution: Operation, FusesActivation {
     if let weightsGradient = binding.parameterGradients[0] {
       Kernels.Convolution.backwardWeights(
         shape,
-        input: binding.inputs[0].floats,
-        outputGradient: binding.outputGradient.floats,
+        input: binding.inputs[0],
+        transform: binding.transforms[0],
+        outputGradient: binding.outputGradient,
         weightsGradient: weightsGradient,
         biasGradient: hasBias ? binding.parameterGradients[1] : nil,
         workspace: binding.backwardWorkspace,
@@ -91,9 +97,9 @@ struct Convolution: Operation, FusesActivation {
     if let gradient = binding.inputGradients[0] {
       Kernels.Convolution.backwardInput(
         shape,
-        outputGradient: binding.outputGradient.floats,
+        outputGradient: binding.outputGradient,
         weights: binding.parameters[0],
-        inputGradient: gradient.values.floats,
+        inputGradient: gradient.values,
         accumulate: gradient.accumulate,
         workspace: binding.backwardWorkspace,
         pool: step.pool

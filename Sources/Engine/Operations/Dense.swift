@@ -6,6 +6,7 @@ import Kernels
 /// [tokens, in] become [tokens, out], a map [height, width, in] becomes [height, width, out].
 struct Dense: Operation, FusesActivation {
   let kind = "Dense"
+  let elementTypes = Set(ElementType.allCases)
   let features: Int
   let hasBias: Bool
   let weightInitializer: Initializer
@@ -38,13 +39,18 @@ struct Dense: Operation, FusesActivation {
     var needs = MemoryNeeds()
     needs.backwardReadsInputs = true
     needs.backwardReadsOutput = activation != .none
-    needs.forwardWorkspace = MatrixMultiply.packedCount(depth: inputs, columns: features)
+    let rows = site.batch * site.output.positions
+    needs.forwardWorkspace = MatrixMultiply.workspaceCount(
+      rows: rows,
+      columns: features,
+      depth: inputs
+    )
     needs.backwardWorkspace = max(
-      MatrixMultiply.packedCount(depth: features, columns: inputs),
+      MatrixMultiply.workspaceCount(rows: rows, columns: inputs, depth: features),
       MatrixMultiply.transposedWorkspaceCount(
         rows: inputs,
         columns: features,
-        depth: site.batch * site.output.positions
+        depth: rows
       )
     )
     return needs
@@ -52,24 +58,18 @@ struct Dense: Operation, FusesActivation {
 
   func forward(_ binding: Binding, _ step: StepContext) {
     let depth = binding.inputShapes[0].channels
-    MatrixMultiply.pack(
-      binding.parameters[0],
-      depth: depth,
-      columns: features,
-      transposed: false,
-      into: binding.forwardWorkspace,
-      pool: step.pool
-    )
     MatrixMultiply.multiply(
-      binding.inputs[0].floats,
-      packed: binding.forwardWorkspace,
+      binding.inputs[0],
+      binding.parameters[0],
+      transposed: false,
       bias: hasBias ? binding.parameters[1] : nil,
       activation: activation,
-      into: binding.output.floats,
+      into: binding.output,
       rows: binding.batch * binding.outputShape.positions,
       columns: features,
       depth: depth,
       accumulate: false,
+      workspace: binding.forwardWorkspace,
       pool: step.pool
     )
   }
@@ -80,8 +80,8 @@ struct Dense: Operation, FusesActivation {
     let rows = binding.batch * binding.outputShape.positions
     if let weightsGradient = binding.parameterGradients[0] {
       MatrixMultiply.multiplyTransposed(
-        binding.inputs[0].floats,
-        binding.outputGradient.floats,
+        binding.inputs[0],
+        binding.outputGradient,
         into: weightsGradient,
         columnSums: hasBias ? binding.parameterGradients[1] : nil,
         rows: inputs,
@@ -92,24 +92,18 @@ struct Dense: Operation, FusesActivation {
       )
     }
     if let gradient = binding.inputGradients[0] {
-      MatrixMultiply.pack(
-        binding.parameters[0],
-        depth: features,
-        columns: inputs,
-        transposed: true,
-        into: binding.backwardWorkspace,
-        pool: step.pool
-      )
       MatrixMultiply.multiply(
-        binding.outputGradient.floats,
-        packed: binding.backwardWorkspace,
+        binding.outputGradient,
+        binding.parameters[0],
+        transposed: true,
         bias: nil,
         activation: .none,
-        into: gradient.values.floats,
+        into: gradient.values,
         rows: rows,
         columns: inputs,
         depth: features,
         accumulate: gradient.accumulate,
+        workspace: binding.backwardWorkspace,
         pool: step.pool
       )
     }

@@ -49,10 +49,11 @@ struct BlockProducts {
       let first = panel * panelWidth
       tile.panel = packed + first * depth
       let vectors = columns - first > 16 ? 2 : 1
+      tile.columns = 16 * vectors
       for index in 0..<tiles.parts {
         let part = tiles[index]
         tile.a = UnsafePointer(a[part.lowerBound])
-        tile.c = c[part.lowerBound] + first
+        tile.c = UnsafeMutableRawPointer(c[part.lowerBound] + first)
         compute_product_tile(&tile, part.count, vectors)
       }
     }

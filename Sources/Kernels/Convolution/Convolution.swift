@@ -1,4 +1,5 @@
-/// Two-dimensional convolution and its gradients, channels last.
+/// Two-dimensional convolution and its gradients, channels last; activations of either type,
+/// parameters and sums in f32.
 ///
 /// Activations are [batch][height][width][channels], weights
 /// [kernelHeight][kernelWidth][inputChannels / groups][outputChannels]. Results have the same
@@ -7,7 +8,15 @@ package enum Convolution {
   /// Floats of workspace that `forward` needs.
   package static func forwardWorkspaceCount(_ shape: ConvolutionShape) -> Int {
     if shape.isDepthwise { return 0 }
-    return shape.groups * packedGroupCount(shape)
+    if let trim = TapTrim(shape) {
+      return trim.weightsCount + forwardWorkspaceCount(trim.shape)
+    }
+    if let merge = GroupMerge(shape) {
+      return merge.weightsCount + forwardWorkspaceCount(merge.shape)
+    }
+    let tiles = MatrixTiles.unit == nil ? 0 : TileConvolution.forwardWorkspaceCount(shape)
+    if let product = WinogradProduct(forward: shape) { return max(tiles, product.weightsCount) }
+    return max(tiles, shape.groups * packedGroupCount(shape))
   }
 
   private static func packedGroupCount(_ shape: ConvolutionShape) -> Int {
@@ -17,17 +26,22 @@ package enum Convolution {
     )
   }
 
-  /// output = activation(input * weights + bias).
+  /// output = activation(input * weights + bias + residual).
   ///
+  /// - `transform`: what is applied to the input as it is read, or nil; not for convolutions of
+  ///   every channel by itself.
   /// - `bias`: [outputChannels], or nil.
+  /// - `epilogue`: a residual to add, and where sums of the output go.
   /// - `workspace`: `forwardWorkspaceCount` floats.
   package static func forward(
     _ shape: ConvolutionShape,
-    input: Floats,
+    input: Elements,
+    transform: ChannelTransform? = nil,
     weights: Floats,
     bias: Floats?,
     activation: Activation,
-    output: Floats,
+    epilogue: ConvolutionEpilogue = ConvolutionEpilogue(),
+    output: Elements,
     workspace: Floats,
     pool: WorkerPool
   ) {
@@ -37,33 +51,99 @@ package enum Convolution {
         && workspace.count >= forwardWorkspaceCount(shape),
       "bias or workspace too small for \(shape)"
     )
+    check(shape, transform)
+    check(shape, epilogue, output)
     if shape.isDepthwise {
       return DepthwiseConvolution.forward(
         shape,
-        input: Elements(input),
+        input: input,
         weights: weights.base,
         bias: bias?.base,
         activation: activation,
-        output: Elements(output),
+        output: output,
         pool: pool
       )
     }
-    packForward(shape, weights: weights, into: workspace, pool: pool)
+    func forward(_ other: ConvolutionShape, weightsCount: Int) {
+      Convolution.forward(
+        other,
+        input: input,
+        transform: transform,
+        weights: workspace[0..<weightsCount],
+        bias: bias,
+        activation: activation,
+        epilogue: epilogue,
+        output: output,
+        workspace: workspace[weightsCount..<workspace.count],
+        pool: pool
+      )
+    }
+    if let trim = TapTrim(shape) {
+      trim.extract(weights, into: workspace, pool: pool)
+      return forward(trim.shape, weightsCount: trim.weightsCount)
+    }
+    if let merge = GroupMerge(shape) {
+      merge.expand(weights, into: workspace, pool: pool)
+      return forward(merge.shape, weightsCount: merge.weightsCount)
+    }
+    let sums = epilogue.sums.map {
+      PartialMoments(channels: shape.outputChannels, base: $0.base)
+    }
+    sums?.clear(blocks: sumBlocks(shape))
+    if let unit = MatrixTiles.unit(for: input.type), TileConvolution.suitsForward(shape) {
+      return TileConvolution.forward(
+        shape,
+        input: input,
+        weights: weights,
+        bias: bias,
+        activation: activation,
+        output: output,
+        extras: TileConvolution.Extras(
+          transform: transform,
+          residual: epilogue.residual,
+          sums: sums
+        ),
+        workspace: workspace,
+        unit: unit,
+        pool: pool
+      )
+    }
+    if let product = WinogradProduct(forward: shape) {
+      product.transformWeights(weights, input.type, into: workspace.base, pool: pool)
+      let ending = WinogradProduct.Ending(
+        bias: bias.map { UnsafePointer($0.base) },
+        activation: activation,
+        added: epilogue.residual,
+        sums: sums,
+        result: output
+      )
+      return product.run(source: input, transform, weights: workspace.base, ending, pool: pool)
+    }
+    packForward(shape, input.type, weights: weights, into: workspace, pool: pool)
     let operands = PatchOperands(
       packed: workspace.base,
       columns: shape.groupOutputs,
       bias: bias.map { UnsafePointer($0.base) },
       activation: activation,
       accumulate: false,
-      result: output.base
+      result: output,
+      transform: transform,
+      added: epilogue.residual,
+      sums: sums
     )
     let grid = PatchGrid(forward: shape, group: 0)
-    PatchProduct(grid, columns: shape.groupOutputs).run(
+    let product = PatchProduct(
+      grid,
+      columns: shape.groupOutputs,
+      element: input.type,
+      transforms: transform != nil
+    )
+    product.run(
       groups: shape.groups,
       sourceStep: shape.groupInputs,
       resultStep: shape.groupOutputs,
       packedStep: packedGroupCount(shape),
-      source: input.base,
+      source: input,
       operands,
       pool: pool
     )
@@ -71,6 +151,7 @@ package enum Convolution {
 
   private static func packForward(
     _ shape: ConvolutionShape,
+    _ element: ElementType,
     weights: Floats,
     into packed: Floats,
     pool: WorkerPool
@@ -83,24 +164,57 @@ package enum Convolution {
       let group = piece / slices.parts / panels
       let first = piece / slices.parts % panels * panelWidth
       let slice = slices[piece % slices.parts]
-      let panel = packed.base + (group * packedGroupCount(shape) + first * depth)
+      let panel =
+        packed.base
+        + (group * packedGroupCount(shape) + first * depth + slice.lowerBound * panelWidth)
       Packing.packRows(
         weights.base + (slice.lowerBound * shape.outputChannels + group * columns + first),
         stride: shape.outputChannels,
         depth: slice.count,
         width: min(panelWidth, columns - first),
-        into: panel + slice.lowerBound * panelWidth
+        into: panel
+      )
+      Packing.round(panel, slice.count * panelWidth, to: element)
+    }
+  }
+
+  private static func check(
+    _ shape: ConvolutionShape,
+    _ epilogue: ConvolutionEpilogue,
+    _ output: Elements
+  ) {
+    if let residual = epilogue.residual {
+      require(
+        !shape.isDepthwise && residual.count >= shape.outputCount && residual.type == output.type,
+        "a residual of \(residual.count) values for \(shape)"
+      )
+    }
+    if let sums = epilogue.sums {
+      require(
+        !shape.isDepthwise && sums.count >= sumsCount(shape),
+        "\(sums.count) sums for \(shape)"
       )
     }
   }
 
+  static func check(_ shape: ConvolutionShape, _ transform: ChannelTransform?) {
+    guard let transform else { return }
+    require(
+      !shape.isDepthwise && transform.mean.count >= shape.inputChannels
+        && transform.factor.count >= shape.inputChannels
+        && transform.shift.count >= shape.inputChannels,
+      "a transform of \(transform.mean.count) channels for \(shape)"
+    )
+  }
+
   static func check(
     _ shape: ConvolutionShape,
-    input: Floats,
+    input: Elements,
     weights: Floats,
-    output: Floats
+    output: Elements
   ) {
     shape.check()
+    require(input.type == output.type, "input of \(input.type), output of \(output.type)")
     require(
       input.count >= shape.inputCount && weights.count >= shape.weightsCount
         && output.count >= shape.outputCount,

@@ -2,7 +2,15 @@ extension Convolution {
   /// Floats of workspace that `backwardInput` needs.
   package static func backwardInputWorkspaceCount(_ shape: ConvolutionShape) -> Int {
     if shape.isDepthwise { return 0 }
-    return shape.groups * transposedGroupCount(shape)
+    if let trim = TapTrim(shape) {
+      return trim.weightsCount + backwardInputWorkspaceCount(trim.shape)
+    }
+    if let merge = GroupMerge(shape) {
+      return merge.weightsCount + backwardInputWorkspaceCount(merge.shape)
+    }
+    let tiles = MatrixTiles.unit == nil ? 0 : TileConvolution.backwardInputWorkspaceCount(shape)
+    if let product = WinogradProduct(gradient: shape) { return max(tiles, product.weightsCount) }
+    return max(tiles, shape.groups * transposedGroupCount(shape))
   }
 
   private static func transposedGroupCount(_ shape: ConvolutionShape) -> Int {
@@ -18,9 +26,9 @@ extension Convolution {
   /// - `workspace`: `backwardInputWorkspaceCount` floats.
   package static func backwardInput(
     _ shape: ConvolutionShape,
-    outputGradient: Floats,
+    outputGradient: Elements,
     weights: Floats,
-    inputGradient: Floats,
+    inputGradient: Elements,
     accumulate: Bool,
     workspace: Floats,
     pool: WorkerPool
@@ -33,31 +41,82 @@ extension Convolution {
     if shape.isDepthwise {
       return DepthwiseConvolution.backwardInput(
         shape,
-        outputGradient: Elements(outputGradient),
+        outputGradient: outputGradient,
         weights: weights.base,
-        inputGradient: Elements(inputGradient),
+        inputGradient: inputGradient,
         accumulate: accumulate,
         pool: pool
       )
     }
+    func backwardInput(_ other: ConvolutionShape, weightsCount: Int) {
+      Convolution.backwardInput(
+        other,
+        outputGradient: outputGradient,
+        weights: workspace[0..<weightsCount],
+        inputGradient: inputGradient,
+        accumulate: accumulate,
+        workspace: workspace[weightsCount..<workspace.count],
+        pool: pool
+      )
+    }
+    if let trim = TapTrim(shape) {
+      trim.extract(weights, into: workspace, pool: pool)
+      return backwardInput(trim.shape, weightsCount: trim.weightsCount)
+    }
+    if let merge = GroupMerge(shape) {
+      merge.expand(weights, into: workspace, pool: pool)
+      return backwardInput(merge.shape, weightsCount: merge.weightsCount)
+    }
+    if let unit = MatrixTiles.unit(for: outputGradient.type),
+      TileConvolution.suitsBackwardInput(shape)
+    {
+      return TileConvolution.backwardInput(
+        shape,
+        outputGradient: outputGradient,
+        weights: weights,
+        inputGradient: inputGradient,
+        accumulate: accumulate,
+        workspace: workspace,
+        unit: unit,
+        pool: pool
+      )
+    }
+    if let product = WinogradProduct(gradient: shape) {
+      product.transformWeights(weights, outputGradient.type, into: workspace.base, pool: pool)
+      let ending = WinogradProduct.Ending(
+        bias: nil,
+        activation: .none,
+        added: accumulate ? inputGradient : nil,
+        result: inputGradient
+      )
+      return product.run(source: outputGradient, nil, weights: workspace.base, ending, pool: pool)
+    }
     if !accumulate { clearUntouched(shape, inputGradient, pool) }
     InputPhase.forEach(shape) { phase in
       if phase.isEmpty { return }
-      packTransposed(shape, phase, weights: weights, into: workspace, pool: pool)
+      packTransposed(
+        shape,
+        phase,
+        outputGradient.type,
+        weights: weights,
+        into: workspace,
+        pool: pool
+      )
       let operands = PatchOperands(
         packed: packedBase(shape, phase, 0, workspace),
         columns: shape.groupInputs,
         bias: nil,
         activation: .none,
         accumulate: accumulate,
-        result: inputGradient.base
+        result: inputGradient
       )
-      PatchProduct(phase.grid(shape, group: 0), columns: shape.groupInputs).run(
+      let grid = phase.grid(shape, group: 0)
+      PatchProduct(grid, columns: shape.groupInputs, element: outputGradient.type).run(
         groups: shape.groups,
         sourceStep: shape.groupOutputs,
         resultStep: shape.groupInputs,
         packedStep: transposedGroupCount(shape),
-        source: outputGradient.base,
+        source: outputGradient,
         operands,
         pool: pool
       )
@@ -67,7 +126,7 @@ extension Convolution {
   /// Zeros the gradient of an input that has pixels no output sees.
   private static func clearUntouched(
     _ shape: ConvolutionShape,
-    _ inputGradient: Floats,
+    _ inputGradient: Elements,
     _ pool: WorkerPool
   ) {
     var untouched = false
@@ -75,7 +134,12 @@ extension Convolution {
     if !untouched { return }
     let image = shape.inputCount / shape.batch
     pool.perform(shape.batch) { piece, _ in
-      (inputGradient.base + piece * image).update(repeating: 0, count: image)
+      let cleared = inputGradient[piece * image..<(piece + 1) * image]
+      cleared.base.initializeMemory(
+        as: UInt8.self,
+        repeating: 0,
+        count: image * cleared.type.stride
+      )
     }
   }
 
@@ -96,6 +160,7 @@ extension Convolution {
   private static func packTransposed(
     _ shape: ConvolutionShape,
     _ phase: InputPhase,
+    _ element: ElementType,
     weights: Floats,
     into workspace: Floats,
     pool: WorkerPool
@@ -109,14 +174,17 @@ extension Convolution {
       let tapY = phase.y.lastTap - tap / phase.x.taps * phase.y.tapStep
       let tapX = phase.x.lastTap - tap % phase.x.taps * phase.x.tapStep
       let row = (tapY * shape.kernelWidth + tapX) * shape.groupInputs + first
-      let panel = packedBase(shape, phase, group, workspace) + first * phase.taps * depth
+      let panel =
+        packedBase(shape, phase, group, workspace)
+        + (first * phase.taps + tap * panelWidth) * depth
       Packing.packColumns(
         weights.base + (row * shape.outputChannels + group * depth),
         stride: shape.outputChannels,
         depth: depth,
         width: min(panelWidth, shape.groupInputs - first),
-        into: panel + tap * depth * panelWidth
+        into: panel
       )
+      Packing.round(panel, depth * panelWidth, to: element)
     }
   }
 }

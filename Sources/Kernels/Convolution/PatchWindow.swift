@@ -1,6 +1,7 @@
 import CIntrinsics
 
-/// The source pixels of one block of a grid: in place, or gathered with zeros for its borders.
+/// The source pixels of one block of a grid: in place, or gathered as f32 with zeros for its
+/// borders; values of other types, and those to be transformed, are always gathered.
 struct PatchWindow {
   /// Where the patch of the block's first pixel begins.
   let base: UnsafePointer<Float>
@@ -8,11 +9,12 @@ struct PatchWindow {
   let row: Int
   let pixel: Int
 
-  init(
+  init<Kind: Element>(
     _ grid: PatchGrid,
     _ block: PatchBlocks.Block,
     copies: Bool,
-    source: UnsafePointer<Float>,
+    source: UnsafePointer<Kind>,
+    transform: ChannelTransform?,
     into memory: UnsafeMutablePointer<Float>
   ) {
     let top = block.rows.lowerBound * grid.strideY + grid.originY
@@ -26,26 +28,27 @@ struct PatchWindow {
       base = UnsafePointer(memory)
       for n in block.images {
         let target = memory + (n - block.images.lowerBound) * image
-        PatchWindow.gather(grid, n, top, left, height, width, source, target)
+        PatchWindow.gather(grid, n, top, left, height, width, source, transform, target)
       }
       return
     }
     pixel = grid.sourcePixel
-    row = grid.sourceWidth * pixel
-    image = grid.sourceHeight * row
+    row = grid.sourceRow
+    image = grid.sourceImage
     base =
-      source
+      UnsafeRawPointer(source).assumingMemoryBound(to: Float.self)
       + (block.images.lowerBound * image + top * row + left * pixel + grid.sourceOffset)
   }
 
-  private static func gather(
+  private static func gather<Kind: Element>(
     _ grid: PatchGrid,
     _ image: Int,
     _ top: Int,
     _ left: Int,
     _ height: Int,
     _ width: Int,
-    _ source: UnsafePointer<Float>,
+    _ source: UnsafePointer<Kind>,
+    _ transform: ChannelTransform?,
     _ target: UnsafeMutablePointer<Float>
   ) {
     let depth = grid.depth
@@ -61,19 +64,72 @@ struct PatchWindow {
       let before = (first - left) * depth
       to.update(repeating: 0, count: before)
       to += before
-      let line = (image * grid.sourceHeight + sourceY) * grid.sourceWidth + first
-      var from = source + (line * grid.sourcePixel + grid.sourceOffset)
-      if depth == grid.sourcePixel {
-        to.update(from: from, count: (last - first) * depth)
+      var from =
+        source
+        + (image * grid.sourceImage + sourceY * grid.sourceRow + first * grid.sourcePixel
+          + grid.sourceOffset)
+      if let transform {
+        for _ in first..<last {
+          copy(from, to, depth, transform, channel: grid.sourceOffset)
+          to += depth
+          from += grid.sourcePixel
+        }
+      } else if depth == grid.sourcePixel {
+        copy(from, to, (last - first) * depth)
         to += (last - first) * depth
       } else {
         for _ in first..<last {
-          to.update(from: from, count: depth)
+          copy(from, to, depth)
           to += depth
           from += grid.sourcePixel
         }
       }
       to.update(repeating: 0, count: (left + width - last) * depth)
+    }
+  }
+
+  @inline(__always)
+  private static func copy<Kind: Element>(
+    _ source: UnsafePointer<Kind>,
+    _ target: UnsafeMutablePointer<Float>,
+    _ count: Int
+  ) {
+    let whole = count & ~15
+    var index = 0
+    while index < whole {
+      store_16(Kind.lanes(at: source + index), target + index)
+      index &+= 16
+    }
+    if index < count {
+      store_part_16(
+        Kind.lanes(at: source + index, count: count - index),
+        target + index,
+        count - index
+      )
+    }
+  }
+
+  private static func copy<Kind: Element>(
+    _ source: UnsafePointer<Kind>,
+    _ target: UnsafeMutablePointer<Float>,
+    _ count: Int,
+    _ transform: ChannelTransform,
+    channel: Int
+  ) {
+    let mean = transform.mean.base + channel
+    let factor = transform.factor.base + channel
+    let shift = transform.shift.base + channel
+    let least = Lanes(repeating: transform.relu ? 0 : -.infinity)
+    sweep(0..<count) { index, lanes in
+      let value = multiply_add_16(
+        Kind.lanes(at: source + index, count: lanes) - load_part_16(mean + index, lanes),
+        load_part_16(factor + index, lanes),
+        load_part_16(shift + index, lanes)
+      )
+      let kept = value.replacing(with: least, where: value .< least)
+      // Rounded as it would be if it were written, which matrix tiles of bf16 need.
+      let rounded = Kind.type == .bf16 ? widen_bfloat_16(narrow_to_bfloat_16(kept)) : kept
+      store_part_16(rounded, target + index, lanes)
     }
   }
 

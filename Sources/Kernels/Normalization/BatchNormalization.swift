@@ -5,7 +5,7 @@ package enum BatchNormalization {
   /// Floats of workspace that `forwardTraining` and `backward` want.
   package static func workspaceCount(rows: Int, channels: Int) -> Int {
     let blocks = RowBlocks(rows: rows, columns: max(channels, 1))
-    return (blocks.count * 3 + 4) * blocks.width
+    return (blocks.count * 3 + 5) * blocks.width
   }
 
   /// Normalises with the batch's own statistics, and keeps running ones for inference.
@@ -27,9 +27,10 @@ package enum BatchNormalization {
   ///   - epsilon: added to the variance.
   ///   - momentum: the share of the batch in the running statistics.
   ///   - relu: whether to rectify the result.
-  ///   - output: written.
+  ///   - output: written; nil where readers normalise as they read (`ChannelTransform`).
   ///   - workspace: at least `workspaceCount` floats; nothing in it is kept.
   ///   - pool: the threads that share the work.
+  ///   - factor: gets scale · inverseDeviation, if given.
   ///   - unbiasedRunningVariance: whether the running variance is of the batch's over rows - 1.
   package static func forwardTraining(
     rows: Int,
@@ -44,14 +45,15 @@ package enum BatchNormalization {
     epsilon: Float,
     momentum: Float,
     relu: Bool,
-    output: Elements,
+    output: Elements?,
     workspace: Floats,
     pool: WorkerPool,
+    factor: Floats? = nil,
     unbiasedRunningVariance: Bool = true
   ) {
     if rows == 0 || channels == 0 { return }
     check(rows, channels, activation: input)
-    check(rows, channels, activation: output)
+    if let output { check(rows, channels, activation: output) }
     check(channels, scale, shift)
     check(channels, mean, inverseDeviation)
     check(channels, runningMean, runningVariance)
@@ -70,10 +72,28 @@ package enum BatchNormalization {
       runningMean[channel] += momentum * (Float(batch.mean) - runningMean[channel])
       runningVariance[channel] += momentum * (variance - runningVariance[channel])
     }
+    if let factor {
+      for channel in 0..<channels { factor[channel] = scale[channel] * inverseDeviation[channel] }
+    }
+    guard let output else { return }
     let table = Table(workspace.base + blocks.count * 3 * blocks.width, width: blocks.width)
     table.fill(blocks, mean: mean, shift: shift) { scale[$0] * inverseDeviation[$0] }
     blocks.perform(pool) { _, block, _ in
       normalise(block, input, table, relu: relu, into: output)
+    }
+  }
+
+  /// Writes scale / sqrt(runningVariance + epsilon), [channels]: the factor of a normalisation
+  /// with the running statistics, for readers that normalise as they read.
+  package static func runningFactor(
+    scale: Floats,
+    runningVariance: Floats,
+    epsilon: Float,
+    into factor: Floats
+  ) {
+    check(scale.count, runningVariance, factor)
+    for channel in 0..<scale.count {
+      factor[channel] = scale[channel] / (runningVariance[channel] + epsilon).squareRoot()
     }
   }
 

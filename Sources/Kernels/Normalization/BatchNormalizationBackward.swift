@@ -11,7 +11,8 @@ extension BatchNormalization {
   ///   - rows: batch · height · width.
   ///   - channels: values in a row.
   ///   - input: the forward's input.
-  ///   - output: the forward's output, for the rectifier's mask; nil without one.
+  ///   - output: the forward's output, for the rectifier's mask; nil without one, or where it was
+  ///     never written.
   ///   - outputGradient: the gradient of the forward's output.
   ///   - scale: [channels], the forward's.
   ///   - mean: the batch's, from the forward, as is `inverseDeviation`.
@@ -20,9 +21,10 @@ extension BatchNormalization {
   ///   - accumulate: adds to `inputGradient` instead of writing it.
   ///   - scaleGradient: [channels], written, as is `shiftGradient`.
   ///   - shiftGradient: [channels], written.
-  ///   - relu: whether the forward rectified; then `output` is given.
+  ///   - relu: whether the forward rectified; then `output` or `shift` is given.
   ///   - workspace: at least `workspaceCount` floats; nothing in it is kept.
   ///   - pool: the threads that share the work.
+  ///   - shift: [channels], the forward's: tells where it rectified when there is no `output`.
   package static func backward(
     rows: Int,
     channels: Int,
@@ -38,7 +40,8 @@ extension BatchNormalization {
     shiftGradient: Floats,
     relu: Bool,
     workspace: Floats,
-    pool: WorkerPool
+    pool: WorkerPool,
+    shift: Floats? = nil
   ) {
     if rows == 0 || channels == 0 { return }
     check(rows, channels, activation: input)
@@ -47,7 +50,10 @@ extension BatchNormalization {
     check(channels, scale, mean)
     check(channels, inverseDeviation, scaleGradient)
     check(channels, shiftGradient, shiftGradient)
-    require(relu == (output != nil), "the rectifier's mask is given when there is a rectifier")
+    require(
+      relu == (output != nil || shift != nil),
+      "the rectifier's mask is given when there is a rectifier"
+    )
     if let output { check(rows, channels, activation: output) }
     let blocks = RowBlocks(rows: rows, columns: channels)
     require(
@@ -56,7 +62,9 @@ extension BatchNormalization {
     )
     let table = BackwardTable(workspace.base + blocks.count * 3 * blocks.width, blocks.width)
     blocks.spread(into: table.mean) { mean[$0] }
-    let arrays = (input, output, outputGradient)
+    blocks.spread(into: table.gradientFactor) { scale[$0] * inverseDeviation[$0] }
+    if let shift { blocks.spread(into: table.shift) { shift[$0] } }
+    let arrays = (input, output, outputGradient, relu && output == nil)
     switch input.type {
     case .f32: sum(Float.self, blocks, arrays, table, into: workspace.base, pool)
     case .bf16: sum(BFloat16.self, blocks, arrays, table, into: workspace.base, pool)
@@ -79,7 +87,9 @@ extension BatchNormalization {
     }
   }
 
-  private typealias Arrays = (input: Elements, output: Elements?, outputGradient: Elements)
+  private typealias Arrays = (
+    input: Elements, output: Elements?, outputGradient: Elements, rectifiesAgain: Bool
+  )
 
   private static func pass<Kind: Element>(
     _ kind: Kind.Type,
@@ -90,6 +100,7 @@ extension BatchNormalization {
       input: arrays.input.of(kind),
       mask: arrays.output?.of(kind),
       outputGradient: arrays.outputGradient.of(kind),
+      rectifiesAgain: arrays.rectifiesAgain,
       table: table
     )
   }
@@ -130,12 +141,15 @@ extension BatchNormalization {
     let gradientFactor: UnsafeMutablePointer<Float>
     let inputFactor: UnsafeMutablePointer<Float>
     let offset: UnsafeMutablePointer<Float>
+    /// The forward's.
+    let shift: UnsafeMutablePointer<Float>
 
     init(_ base: UnsafeMutablePointer<Float>, _ width: Int) {
       mean = base
       gradientFactor = base + width
       inputFactor = base + 2 * width
       offset = base + 3 * width
+      shift = base + 4 * width
     }
 
     func fill(
@@ -146,7 +160,6 @@ extension BatchNormalization {
       _ shiftGradient: Floats
     ) {
       let share = 1 / Float(blocks.rows)
-      blocks.spread(into: gradientFactor) { scale[$0] * inverseDeviation[$0] }
       blocks.spread(into: inputFactor) {
         let deviation = inverseDeviation[$0]
         return -scale[$0] * deviation * deviation * scaleGradient[$0] * share
@@ -162,6 +175,8 @@ extension BatchNormalization {
     let input: UnsafeMutablePointer<Kind>
     let mask: UnsafeMutablePointer<Kind>?
     let outputGradient: UnsafeMutablePointer<Kind>
+    /// Whether the mask is what the forward's arithmetic gives again.
+    let rectifiesAgain: Bool
     let table: BackwardTable
 
     /// Writes two rows: the sums of the gradients, and of their products with the deviations.
@@ -229,6 +244,16 @@ extension BatchNormalization {
               by: mask.lanes(start + column, count: lanes)
             )
             body(start, column, lanes, gradient)
+          }
+        } else if rectifiesAgain {
+          sweep(0..<block.width) { column, lanes in
+            let output = multiply_add_16(
+              deviation(start, column, lanes),
+              table.gradientFactor.lanes(column, count: lanes),
+              table.shift.lanes(column, count: lanes)
+            )
+            let gradient = outputGradient.lanes(start + column, count: lanes)
+            body(start, column, lanes, Elementwise.masked(gradient, by: output))
           }
         } else {
           sweep(0..<block.width) { column, lanes in

@@ -27,18 +27,23 @@ package struct RunPlan: Sendable {
 
   /// The model's plan alone, which tells the memory a run would take.
   ///
-  /// Of the recipe only batch size, optimizer and precision count; the batch may not be larger
-  /// than the training split.
+  /// Of the recipe only batch size, optimizer, precision and memory settings count; the batch may
+  /// not be larger than the training split.
   package static func modelPlan(recipe: Recipe, images: ImageSet, graph: Graph) -> ModelPlan {
     let evaluated = [images.validation.count, images.test.count]
+    let training = RunPlan.batches(of: images.train.count, size: recipe.batchSize)
     return ModelPlan(
       graph: graph,
       optimizer: recipe.optimizer.engineOptimizer,
-      trainingBatches: RunPlan.batches(of: images.train.count, size: recipe.batchSize),
+      trainingBatches: Set(
+        training.flatMap { BatchPart.parts(of: $0, size: recipe.microBatch).map(\.count) }
+      ),
       evaluationBatches: evaluated.reduce(into: []) {
-        $0.formUnion(RunPlan.batches(of: $1, size: recipe.batchSize))
+        $0.formUnion(RunPlan.batches(of: $1, size: recipe.microBatch))
       },
-      precision: recipe.precision.enginePrecision
+      precision: recipe.precision.enginePrecision,
+      recomputes: recipe.memory?.recomputes ?? false,
+      sumsGradients: recipe.microBatch < recipe.batchSize
     )
   }
 
@@ -47,8 +52,13 @@ package struct RunPlan: Sendable {
     Set([images >= size ? size : 0, images % size]).subtracting([0])
   }
 
-  /// What is known of the run before its first step.
-  package func description(run: RunID, name: String, startedAt: Double) -> RunDescription {
+  /// What is known of the run before its first step; it is to have so many compute threads.
+  package func description(
+    run: RunID,
+    name: String,
+    threads: Int,
+    startedAt: Double
+  ) -> RunDescription {
     let images = sampler.set
     let counts = modelPlan.graph.parameterCounts
     return RunDescription(
@@ -61,14 +71,14 @@ package struct RunPlan: Sendable {
         nonTrainable: counts.statistics
       ),
       multiplyAdds: modelPlan.graph.multiplyAdds,
-      plannedMemoryBytes: modelPlan.memory.total,
+      plannedMemoryBytes: modelPlan.residentByteCount(threads: threads),
       trainCount: images.train.count,
       validationCount: images.validation.count,
       testCount: images.test.count,
       stepsPerEpoch: sampler.stepsPerEpoch,
       validationBatches: BatchSampler.batchCount(
         of: images.validation.count,
-        batchSize: recipe.batchSize
+        batchSize: recipe.microBatch
       ),
       startedAt: startedAt
     )

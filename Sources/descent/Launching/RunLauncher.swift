@@ -34,7 +34,13 @@ struct RunLauncher {
       images: images,
       weights: weights
     )
-    try self.init(recipe: recipe, architecture: architecture, images: images, weights: weights)
+    try self.init(
+      recipe: recipe,
+      architecture: architecture,
+      images: images,
+      weights: weights,
+      choosesMemory: true
+    )
   }
 
   /// Plans a stored run again.
@@ -57,7 +63,8 @@ struct RunLauncher {
     recipe: Recipe,
     architecture: Architecture,
     images: ImageSet,
-    weights: PretrainedFile?
+    weights: PretrainedFile?,
+    choosesMemory: Bool = false
   ) throws {
     let graph = try architecture.fitted(
       to: Shape(images.imageShape),
@@ -65,24 +72,38 @@ struct RunLauncher {
     )
     try weights?.check(graph)
     self.weights = weights
+    let processors = ProcessInfo.processInfo.activeProcessorCount
+    threads = recipe.threads > 0 ? recipe.threads : processors
+    var recipe = recipe
+    if let limit = choosesMemory ? recipe.memory?.limit : nil,
+      recipe.batchSize <= images.train.count
+    {
+      recipe = try MemoryChoice.fit(
+        recipe,
+        limit: limit,
+        images: images,
+        graph: graph,
+        // As for all processors: the choice, and so the bits, are the same at one thread and more.
+        threads: max(threads, processors)
+      )
+    }
     plan = try RunPlan(recipe: recipe, images: images, graph: graph)
-    threads =
-      recipe.threads > 0 ? recipe.threads : ProcessInfo.processInfo.activeProcessorCount
     try checkMemory(graph: graph, images: images)
   }
 
   /// Refuses a plan that the machine has no memory for, and names a batch that fits.
   private func checkMemory(graph: Graph, images: ImageSet) throws {
-    guard let available = SystemMemory.available(), plan.modelPlan.memory.total > available
-    else { return }
+    let needed = plan.modelPlan.residentByteCount(threads: threads)
+    guard let available = SystemMemory.available(), needed > available else { return }
     let fitting = MemoryFit.largestBatch(
       recipe: plan.recipe,
       images: images,
       graph: graph,
+      threads: threads,
       available: available
     )
     throw UsageError.doesNotFit(
-      needed: plan.modelPlan.memory.total,
+      needed: needed,
       available: available,
       batch: plan.recipe.batchSize,
       fittingBatch: fitting
@@ -103,6 +124,7 @@ struct RunLauncher {
       description: plan.description(
         run: run,
         name: title,
+        threads: threads,
         startedAt: Date().timeIntervalSince1970
       ),
       launcher: self,
@@ -134,6 +156,7 @@ struct RunLauncher {
       description: plan.description(
         run: summary.id,
         name: summary.description.name,
+        threads: threads,
         startedAt: summary.description.startedAt
       ),
       launcher: self,
