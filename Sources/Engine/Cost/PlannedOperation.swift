@@ -74,6 +74,8 @@ private struct OperationArrays {
   let inputGradients: Int
   let needs: MemoryNeeds
   let traffic: Traffic
+  /// Multiply-adds that the kernels compute, where those are fewer.
+  let computed: (forward: Int, backward: Int)?
   let hasBackward: Bool
 
   init(_ plan: Plan, _ index: Int, _ batch: Int) {
@@ -110,6 +112,11 @@ private struct OperationArrays {
     traffic =
       (node.operation as? any RepeatsTraffic)?.traffic(wantsInputGradient: wantsInputGradient)
       ?? Traffic()
+    computed = (node.operation as? any SavesProducts)?.computedMultiplyAdds(
+      batch: batch,
+      input: shapes[0],
+      wantsInputGradient: wantsInputGradient
+    )
   }
 
   var forward: PassCost {
@@ -118,7 +125,8 @@ private struct OperationArrays {
     return PassCost(
       byteCount: input * traffic.inputs + others,
       workingSet: input + others,
-      multiplyAdds: multiplyAdds
+      multiplyAdds: multiplyAdds,
+      computedMultiplyAdds: computed?.forward
     )
   }
 
@@ -132,7 +140,8 @@ private struct OperationArrays {
       byteCount: input * traffic.backwardInputs + result * traffic.backwardOutput
         + output * gradientPasses + others,
       workingSet: input + result + output + others,
-      multiplyAdds: Int(Double(multiplyAdds) * traffic.backwardProducts)
+      multiplyAdds: Int(Double(multiplyAdds) * traffic.backwardProducts),
+      computedMultiplyAdds: computed?.backward
     )
   }
 }
