@@ -1,17 +1,20 @@
 import Kernels
 
-/// Batch normalisation (Ioffe and Szegedy 2015) over every dimension but the channels, with ReLU
-/// in its last pass if wanted.
+/// Batch normalisation (Ioffe and Szegedy 2015) over every dimension but the channels, with an
+/// activation in its last pass if wanted.
 ///
 /// Training normalises with the batch's mean and biased variance and moves the running
 /// statistics by `momentum` (PyTorch's sense) towards the batch's mean and unbiased variance;
-/// evaluation normalises with the running statistics.
+/// evaluation normalises with the running statistics. The backward pass computes the activation's
+/// input again, so that only the normalisation's own input is kept.
 struct BatchNormalization: Operation, FusesActivation {
   let kind = "BatchNormalization"
   let elementTypes = Set(ElementType.allCases)
   let epsilon: Float
   let momentum: Float
   var activation = Activation.none
+
+  func fuses(_ activation: Activation) -> Bool { true }
 
   func outputShape(_ inputs: [Shape]) throws(ShapeError) -> Shape { inputs[0] }
 
@@ -38,19 +41,18 @@ struct BatchNormalization: Operation, FusesActivation {
   func memory(_ site: OperationSite) -> MemoryNeeds {
     var needs = MemoryNeeds()
     needs.backwardReadsInputs = true
-    needs.backwardReadsOutput = activation != .none
     needs.backwardInPlace = true
+    let workspace = Kernels.BatchNormalization.workspaceCount(
+      rows: site.batch * site.output.positions,
+      channels: site.output.channels
+    )
+    needs.forwardWorkspace = workspace
     guard site.mode == .training else {
       needs.forwardInPlace = true
       return needs
     }
     let channelBytes = site.output.channels * MemoryLayout<Float>.stride
     needs.saved = [channelBytes, channelBytes]
-    let workspace = Kernels.BatchNormalization.workspaceCount(
-      rows: site.batch * site.output.positions,
-      channels: site.output.channels
-    )
-    needs.forwardWorkspace = workspace
     needs.backwardWorkspace = workspace
     return needs
   }
@@ -71,7 +73,7 @@ struct BatchNormalization: Operation, FusesActivation {
         inverseDeviation: binding.saved[1].floats,
         epsilon: epsilon,
         momentum: momentum,
-        relu: activation == .relu,
+        activation: activation,
         output: binding.output,
         workspace: binding.forwardWorkspace,
         pool: step.pool
@@ -86,8 +88,9 @@ struct BatchNormalization: Operation, FusesActivation {
         runningMean: binding.parameters[2],
         runningVariance: binding.parameters[3],
         epsilon: epsilon,
-        relu: activation == .relu,
+        activation: activation,
         output: binding.output,
+        workspace: binding.forwardWorkspace,
         pool: step.pool
       )
     }
@@ -102,16 +105,16 @@ struct BatchNormalization: Operation, FusesActivation {
       rows: binding.batch * binding.outputShape.positions,
       channels: binding.outputShape.channels,
       input: binding.inputs[0],
-      output: activation == .relu ? binding.output : nil,
       outputGradient: binding.outputGradient,
       scale: binding.parameters[0],
+      shift: binding.parameters[1],
       mean: binding.saved[0].floats,
       inverseDeviation: binding.saved[1].floats,
       inputGradient: gradient.values,
       accumulate: gradient.accumulate,
       scaleGradient: scaleGradient,
       shiftGradient: shiftGradient,
-      relu: activation == .relu,
+      activation: activation,
       workspace: binding.backwardWorkspace,
       pool: step.pool
     )

@@ -11,6 +11,21 @@ struct RowBlocks {
     let rows: Int
     /// Values in a row.
     let width: Int
+
+    /// Calls `four` with the first value's index of every four rows, then `one` with those of the
+    /// rows left: what belongs to a column is read once for four rows.
+    @inline(__always)
+    func groups(four: (_ start: Int) -> Void, one: (_ start: Int) -> Void) {
+      var row = 0
+      while row &+ 4 <= rows {
+        four(start &+ row &* width)
+        row &+= 4
+      }
+      while row < rows {
+        one(start &+ row &* width)
+        row &+= 1
+      }
+    }
   }
 
   let rows: Int
@@ -79,6 +94,11 @@ struct RowBlocks {
         place += columns
       }
     }
+  }
+
+  /// Fills a row of `width` values, whose first `columns` are there, with them.
+  func repeatColumns(of row: UnsafeMutablePointer<Float>) {
+    for copy in 1..<max(fold, 1) { (row + copy * columns).update(from: row, count: columns) }
   }
 
   /// Fills a row of `width` values with what `value` gives for every column.
