@@ -27,7 +27,7 @@ test: ## Run every test, with the system packages they need.
 	@Scripts/setup.sh --tests
 	@$(MAKE) --no-print-directory lint
 	swift build --build-tests
-	swift test --skip-build --disable-xctest
+	@Scripts/test.sh
 
 install: build ## Copy program and themes to PREFIX (default /usr/local).
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/descent/themes"

@@ -45,11 +45,18 @@ package struct CostQuestion: Hashable, Sendable {
   package var data: String
   package var batchSize: Int
   package var optimizer: OptimizerSettings.Kind
+  package var precision: Recipe.Precision
 
-  package init(data: String, batchSize: Int, optimizer: OptimizerSettings.Kind) {
+  package init(
+    data: String,
+    batchSize: Int,
+    optimizer: OptimizerSettings.Kind,
+    precision: Recipe.Precision = .f32
+  ) {
     self.data = data
     self.batchSize = batchSize
     self.optimizer = optimizer
+    self.precision = precision
   }
 }
 
@@ -101,6 +108,7 @@ package struct NewRunDefaults: Hashable, Sendable {
   package var batchSize: Int
   package var epochs: Int
   package var optimizer: OptimizerSettings.Kind
+  package var precision: Recipe.Precision
   package var learningRates: [OptimizerSettings.Kind: Double]
   /// What the learning rate does by itself, in a few words.
   package var schedule: String
@@ -110,6 +118,7 @@ package struct NewRunDefaults: Hashable, Sendable {
     batchSize: Int,
     epochs: Int,
     optimizer: OptimizerSettings.Kind,
+    precision: Recipe.Precision = .f32,
     learningRates: [OptimizerSettings.Kind: Double],
     schedule: String
   ) {
@@ -117,6 +126,7 @@ package struct NewRunDefaults: Hashable, Sendable {
     self.batchSize = batchSize
     self.epochs = epochs
     self.optimizer = optimizer
+    self.precision = precision
     self.learningRates = learningRates
     self.schedule = schedule
   }

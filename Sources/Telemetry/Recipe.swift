@@ -15,6 +15,8 @@ package struct Recipe: Hashable, Sendable, Codable {
   package var batchSize: Int
   package var optimizer: OptimizerSettings
   package var schedule: Schedule
+  /// The number format of activations and products.
+  package var precision: Precision
   /// Share of the training images held out for validation, 0 ..< 1, where the data set does not
   /// bring a validation split of its own.
   package var validationSplit: Double
@@ -33,6 +35,7 @@ package struct Recipe: Hashable, Sendable, Codable {
     batchSize: Int,
     optimizer: OptimizerSettings,
     schedule: Schedule,
+    precision: Precision = .f32,
     validationSplit: Double,
     seed: UInt64,
     threads: Int,
@@ -45,10 +48,45 @@ package struct Recipe: Hashable, Sendable, Codable {
     self.batchSize = batchSize
     self.optimizer = optimizer
     self.schedule = schedule
+    self.precision = precision
     self.validationSplit = validationSplit
     self.seed = seed
     self.threads = threads
     self.pretrained = pretrained
+  }
+}
+
+// MARK: - Precision
+
+extension Recipe {
+  /// The number formats there are, spelled as on the command line.
+  package enum Precision: String, Hashable, Sendable, Codable, CaseIterable {
+    case f32
+    /// Activations and the operands of products in 16 bits; weights, sums and statistics in 32.
+    case bf16
+  }
+}
+
+// MARK: - Stored form
+
+extension Recipe {
+  /// Reads a stored recipe; one from before there was a choice of precision was trained in f32.
+  package init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      architecture: try values.decode(String.self, forKey: .architecture),
+      data: try values.decode(String.self, forKey: .data),
+      classes: try values.decode(Int.self, forKey: .classes),
+      epochs: try values.decode(Int.self, forKey: .epochs),
+      batchSize: try values.decode(Int.self, forKey: .batchSize),
+      optimizer: try values.decode(OptimizerSettings.self, forKey: .optimizer),
+      schedule: try values.decode(Schedule.self, forKey: .schedule),
+      precision: try values.decodeIfPresent(Precision.self, forKey: .precision) ?? .f32,
+      validationSplit: try values.decode(Double.self, forKey: .validationSplit),
+      seed: try values.decode(UInt64.self, forKey: .seed),
+      threads: try values.decode(Int.self, forKey: .threads),
+      pretrained: try values.decodeIfPresent(PretrainedWeights.self, forKey: .pretrained)
+    )
   }
 }
 

@@ -8,6 +8,7 @@ package struct RunRequest: Hashable, Sendable {
   package var batchSize: Int
   package var epochs: Int
   package var optimizer: OptimizerSettings.Kind
+  package var precision: Recipe.Precision
 
   package init(
     architecture: String,
@@ -15,7 +16,8 @@ package struct RunRequest: Hashable, Sendable {
     learningRate: Double,
     batchSize: Int,
     epochs: Int,
-    optimizer: OptimizerSettings.Kind
+    optimizer: OptimizerSettings.Kind,
+    precision: Recipe.Precision = .f32
   ) {
     self.architecture = architecture
     self.data = data
@@ -23,5 +25,6 @@ package struct RunRequest: Hashable, Sendable {
     self.batchSize = batchSize
     self.epochs = epochs
     self.optimizer = optimizer
+    self.precision = precision
   }
 }

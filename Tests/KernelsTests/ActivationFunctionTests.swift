@@ -19,7 +19,7 @@ struct ActivationFunctionTests {
     let points = ActivationFunctionTests.points
     let input = GuardedFloats(points)
     let output = GuardedFloats(count: points.count)
-    Elementwise.activate(function, input.floats, into: output.floats, pool: pool)
+    Elementwise.activate(function, input.elements, into: output.elements, pool: pool)
     var worst = 0.0
     for (x, value) in zip(points, output.values) {
       worst = max(worst, ulps(value, function.referenceValue(Double(x))))
@@ -34,7 +34,7 @@ struct ActivationFunctionTests {
     let points = ActivationFunctionTests.points.filter { ![-3, 0, 3, 6].contains($0) }
     let input = GuardedFloats(points)
     let output = GuardedFloats(count: points.count)
-    Elementwise.activate(function, input.floats, into: output.floats, pool: pool)
+    Elementwise.activate(function, input.elements, into: output.elements, pool: pool)
     let known = function.slopeNeedsInput ? input : output
     var noise = Noise(5)
     let gradient = GuardedFloats(noise.values(points.count))
@@ -45,18 +45,18 @@ struct ActivationFunctionTests {
     let added = GuardedFloats(before)
     Elementwise.activateBackward(
       function,
-      known: known.floats,
-      outputGradient: gradient.floats,
-      inputGradient: added.floats,
+      known: known.elements,
+      outputGradient: gradient.elements,
+      inputGradient: added.elements,
       accumulate: true,
       pool: pool
     )
     #expect(largestError(added.values, zip(before, wanted).map { Double($0) + $1 }) < 5e-7)
     Elementwise.activateBackward(
       function,
-      known: known.floats,
-      outputGradient: gradient.floats,
-      inputGradient: gradient.floats,
+      known: known.elements,
+      outputGradient: gradient.elements,
+      inputGradient: gradient.elements,
       accumulate: false,
       pool: pool
     )
@@ -71,7 +71,7 @@ struct ActivationFunctionTests {
       let values = noise.values(count).map { $0 * 8 }
       let results = onThreadCounts { pool in
         let memory = GuardedFloats(values)
-        Elementwise.activate(function, memory.floats, into: memory.floats, pool: pool)
+        Elementwise.activate(function, memory.elements, into: memory.elements, pool: pool)
         #expect(memory.isIntact)
         return memory.bits
       }
@@ -82,7 +82,7 @@ struct ActivationFunctionTests {
   @Test(arguments: ActivationFunction.allCases)
   func `NaN stays NaN`(function: ActivationFunction) {
     let values = GuardedFloats([.nan, 1])
-    Elementwise.activate(function, values.floats, into: values.floats, pool: pool)
+    Elementwise.activate(function, values.elements, into: values.elements, pool: pool)
     #expect(values.values[0].isNaN && !values.values[1].isNaN)
   }
 

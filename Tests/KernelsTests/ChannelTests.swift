@@ -45,9 +45,9 @@ struct ChannelTests {
         groups: groups,
         rows: rows,
         channels: channels,
-        input: input.floats,
-        scale: scale.floats,
-        output: output.floats,
+        input: input.elements,
+        scale: scale.elements,
+        output: output.elements,
         pool: pool
       )
       #expect(largestError(output.values, wanted(values)) < 1e-6)
@@ -61,12 +61,12 @@ struct ChannelTests {
           groups: groups,
           rows: rows,
           channels: channels,
-          input: input.floats,
-          scale: scale.floats,
-          outputGradient: from.floats,
-          inputGradient: into.floats,
+          input: input.elements,
+          scale: scale.elements,
+          outputGradient: from.elements,
+          inputGradient: into.elements,
           accumulateInput: accumulate,
-          scaleGradient: scaleInto.floats,
+          scaleGradient: scaleInto.elements,
           accumulateScale: accumulate,
           workspace: workspace.floats,
           pool: pool
@@ -102,11 +102,11 @@ struct ChannelTests {
     let added = GuardedFloats(before)
     for (output, accumulate) in [(added, true), (memory, false)] {
       Elementwise.dropSamples(
-        memory.floats,
+        memory.elements,
         samples: samples,
         rate: rate,
         key: key,
-        into: output.floats,
+        into: output.elements,
         accumulate: accumulate,
         pool: pool
       )
@@ -124,11 +124,11 @@ struct ChannelTests {
     var masks: [[Float]] = []
     for step in 0..<2 {
       Elementwise.dropSamples(
-        ones.floats,
+        ones.elements,
         samples: samples,
         rate: 0.25,
         key: Random.Key(seed: 3, purpose: .stochasticDepth, stream: 8, step: UInt64(step)),
-        into: into.floats,
+        into: into.elements,
         accumulate: false,
         pool: pool
       )
@@ -166,8 +166,8 @@ struct ChannelTests {
           height: height,
           width: width,
           channels: channels,
-          input: input.floats,
-          output: output.floats,
+          input: input.elements,
+          output: output.elements,
           accumulate: accumulate,
           pool: pool
         )
@@ -196,19 +196,19 @@ struct ChannelTests {
     let output = GuardedFloats(count: values.count)
     let back = GuardedFloats(values)
     Elementwise.shuffle(
-      input.floats,
+      input.elements,
       channels: channels,
       groups: groups,
-      into: output.floats,
+      into: output.elements,
       accumulate: false,
       pool: pool
     )
     #expect(output.values == wanted)
     Elementwise.shuffle(
-      output.floats,
+      output.elements,
       channels: channels,
       groups: channels / groups,
-      into: back.floats,
+      into: back.elements,
       accumulate: true,
       pool: pool
     )
@@ -231,10 +231,10 @@ struct ChannelTests {
     )
     let memory = GuardedFloats(values)
     Elementwise.standardize(
-      memory.floats,
+      memory.elements,
       mean: mean.floats,
       variance: variance.floats,
-      into: memory.floats,
+      into: memory.elements,
       workspace: workspace.floats,
       pool: pool
     )
@@ -249,10 +249,10 @@ struct ChannelTests {
       let gradient = GuardedFloats(gradients)
       let into = accumulate ? GuardedFloats(values) : gradient
       Elementwise.standardizeBackward(
-        outputGradient: gradient.floats,
+        outputGradient: gradient.elements,
         mean: mean.floats,
         variance: variance.floats,
-        inputGradient: into.floats,
+        inputGradient: into.elements,
         accumulate: accumulate,
         workspace: workspace.floats,
         pool: pool
@@ -269,15 +269,15 @@ struct ChannelTests {
     var noise = Noise(count)
     let values = noise.values(count)
     let memory = GuardedFloats(values)
-    Elementwise.rescale(memory.floats, scale: 3, offset: -0.5, into: memory.floats, pool: pool)
+    Elementwise.rescale(memory.elements, scale: 3, offset: -0.5, into: memory.elements, pool: pool)
     #expect(largestError(memory.values, values.map { Double($0) * 3 - 0.5 }) < 1e-6)
     let gradient = GuardedFloats(values)
     let added = GuardedFloats(values)
     for (into, accumulate) in [(added, true), (gradient, false)] {
       Elementwise.rescaleBackward(
-        outputGradient: gradient.floats,
+        outputGradient: gradient.elements,
         scale: 3,
-        inputGradient: into.floats,
+        inputGradient: into.elements,
         accumulate: accumulate,
         pool: pool
       )

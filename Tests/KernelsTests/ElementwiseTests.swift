@@ -127,10 +127,10 @@ struct ElementwiseTests {
       let from = GuardedFloats(source)
       let into = GuardedFloats(before)
       Elementwise.copyRows(
-        from.floats,
+        from.elements,
         sourceStride: width + 3,
         sourceOffset: 2,
-        into: into.floats,
+        into: into.elements,
         destinationStride: width + 8,
         destinationOffset: 5,
         rows: rows,
@@ -157,15 +157,15 @@ struct ElementwiseTests {
       let values = GuardedFloats(input)
       let gradient = GuardedFloats(before)
       Elementwise.dropoutBackward(
-        outputGradient: values.floats,
+        outputGradient: values.elements,
         rate: rate,
         key: key,
-        inputGradient: gradient.floats,
+        inputGradient: gradient.elements,
         accumulate: true,
         pool: pool
       )
       #expect(gradient.values == zip(before, wanted).map { $0 + $1 })
-      Elementwise.dropout(values.floats, rate: rate, key: key, into: values.floats, pool: pool)
+      Elementwise.dropout(values.elements, rate: rate, key: key, into: values.elements, pool: pool)
       #expect(values.values == wanted)
       #expect(values.isIntact && gradient.isIntact)
     }
@@ -180,14 +180,14 @@ struct ElementwiseTests {
     var masks: [[Float]] = []
     for step in 0..<2 {
       let key = Random.Key(seed: 3, purpose: .dropout, stream: 8, step: UInt64(step))
-      Elementwise.dropout(ones.floats, rate: 0.25, key: key, into: into.floats, pool: pool)
+      Elementwise.dropout(ones.elements, rate: 0.25, key: key, into: into.elements, pool: pool)
       let dropped = into.values.count { $0 == 0 }
       #expect(abs(Double(dropped) / Double(count) - 0.25) < 0.01)
       masks.append(into.values)
     }
     #expect(masks[0] != masks[1])
     let key = Random.Key(seed: 3, purpose: .dropout, stream: 8, step: 0)
-    Elementwise.dropout(ones.floats, rate: 0, key: key, into: into.floats, pool: pool)
+    Elementwise.dropout(ones.elements, rate: 0, key: key, into: into.elements, pool: pool)
     #expect(into.values == ones.values)
   }
 }

@@ -21,15 +21,15 @@ struct WindowTests {
     }
     let results = onThreadCounts { pool in
       let windows = GuardedFloats(count: batch * places)
-      let from = GuardedFloats(map).floats
-      grid.partition(from, into: windows.floats, batch: batch, accumulate: false, pool: pool)
+      let from = GuardedFloats(map).elements
+      grid.partition(from, into: windows.elements, batch: batch, accumulate: false, pool: pool)
       #expect(windows.isIntact && windows.values == wanted)
-      grid.partition(from, into: windows.floats, batch: batch, accumulate: true, pool: pool)
+      grid.partition(from, into: windows.elements, batch: batch, accumulate: true, pool: pool)
       #expect(windows.isIntact && windows.values == wanted.map { 2 * $0 })
       let back = GuardedFloats(count: map.count)
-      grid.merge(windows.floats, into: back.floats, batch: batch, accumulate: false, pool: pool)
+      grid.merge(windows.elements, into: back.elements, batch: batch, accumulate: false, pool: pool)
       #expect(back.isIntact && back.values == map.map { 2 * $0 })
-      grid.merge(windows.floats, into: back.floats, batch: batch, accumulate: true, pool: pool)
+      grid.merge(windows.elements, into: back.elements, batch: batch, accumulate: true, pool: pool)
       #expect(back.isIntact && back.values == map.map { 4 * $0 })
       return windows.bits
     }
@@ -55,14 +55,14 @@ struct WindowTests {
     let results = onThreadCounts { pool in
       let sums = GuardedFloats(values)
       let from = GuardedFloats(table).floats
-      Broadcast.add(sums.floats, from, batch: batch, into: sums.floats, pool: pool)
+      Broadcast.add(sums.elements, from, batch: batch, into: sums.elements, pool: pool)
       #expect(sums.values == values.indices.map { values[$0] + table[$0 % count] })
       let copies = GuardedFloats(count: batch * stride, filledWith: 7)
-      Broadcast.copy(from, batch: batch, into: copies.floats, stride: stride, pool: pool)
+      Broadcast.copy(from, batch: batch, into: copies.elements, stride: stride, pool: pool)
       #expect(copies.values == (0..<batch).flatMap { _ in table + [7, 7, 7] })
       let gradient = GuardedFloats(count: count)
       Broadcast.sum(
-        copies.floats,
+        copies.elements,
         batch: batch,
         stride: stride,
         into: gradient.floats,

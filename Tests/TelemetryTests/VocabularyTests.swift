@@ -60,6 +60,33 @@ struct VocabularyTests {
   }
 
   @Test
+  func `a recipe keeps its precision, and one stored without any is f32`() throws {
+    var recipe = Recipe(
+      architecture: "cnn",
+      data: "digits",
+      classes: 10,
+      epochs: 1,
+      batchSize: 2,
+      optimizer: OptimizerSettings(kind: .sgd, learningRate: 0.1, momentum: 0, weightDecay: 0),
+      schedule: .step(every: 2, factor: 0.5),
+      precision: .bf16,
+      validationSplit: 0.1,
+      seed: 1,
+      threads: 1
+    )
+    let stored = try JSONEncoder().encode(recipe)
+    #expect(try JSONDecoder().decode(Recipe.self, from: stored) == recipe)
+    var fields = try #require(try JSONSerialization.jsonObject(with: stored) as? [String: Any])
+    fields["precision"] = nil
+    let old = try JSONSerialization.data(withJSONObject: fields)
+    recipe.precision = .f32
+    #expect(try JSONDecoder().decode(Recipe.self, from: old) == recipe)
+    fields["precision"] = "f64"
+    let unknown = try JSONSerialization.data(withJSONObject: fields)
+    #expect(throws: DecodingError.self) { try JSONDecoder().decode(Recipe.self, from: unknown) }
+  }
+
+  @Test
   func `a feed keeps every event and only the newest progress`() {
     let feed = RunFeed()
     for step in 1...3 {

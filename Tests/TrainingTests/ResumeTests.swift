@@ -24,6 +24,28 @@ struct ResumeTests {
   }
 
   @Test
+  func `a bf16 run goes on with its bits, and keeps its weights in f32`() throws {
+    var recipe = TestRun.recipe
+    recipe.architecture = "cnn"
+    recipe.epochs = 2
+    recipe.precision = .bf16
+    let undisturbed = try TestRun()
+    try undisturbed.train(recipe)
+    let run = try TestRun()
+    try run.train(recipe, interruptAt: 17)
+    try run.train(recipe, threads: 2, start: .resumed(run.checkpoints.newest().checkpoint))
+    #expect(try run.finalState() == undisturbed.finalState())
+    // 16 low bits that are all zero would be weights that were rounded.
+    let state = try run.finalState()
+    #expect(state.values.joined().contains { $0 & 0xffff != 0 })
+    recipe.precision = .f32
+    let exact = try TestRun()
+    try exact.train(recipe)
+    #expect(try exact.finalState() != state)
+    #expect(Set(try exact.finalState().keys) == Set(state.keys))
+  }
+
+  @Test
   func `changes made after the last checkpoint are made again`() throws {
     let commands: [Int: [RunCommand]] = [
       13: [.learningRate(.multiply(0.5))],

@@ -127,6 +127,17 @@ struct TorchvisionTests {
   }
 
   @Test
+  func `googlenet without its heads is torchvision's with aux_logits off`() throws {
+    let architecture = try #require(Catalog.architecture(named: "googlenet"))
+    let whole = try architecture.graph(inputShape: architecture.nativeInput, classes: 5)
+    let plain = whole.withoutAuxiliaryOutputs()
+    #expect(plain.auxiliaries.isEmpty)
+    #expect(plain.parameterCounts.trainable == 5_605_029)
+    #expect(plain.multiplyAdds == whole.multiplyAdds)
+    #expect(!plain.nodes.contains { $0.name.hasPrefix("aux") })
+  }
+
+  @Test
   func `googlenet has two heads that only training computes`() throws {
     let architecture = try #require(Catalog.architecture(named: "googlenet"))
     let input = Shape.map(height: 64, width: 64, channels: 3)

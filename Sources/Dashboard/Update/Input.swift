@@ -33,12 +33,14 @@ nonisolated package func update(_ model: inout DashboardModel, _ input: Input) -
     model.reloadComparison()
   case .events(let events, let run, let isHistory):
     model.take(events, of: run, isHistory: isHistory)
+    return model.leaveIfAnswered()
   case .answers(let answers):
     for answer in answers { model.newRun.costs.take(answer) }
   case .started(let run):
     return model.started(run)
   case .notStarted(let reason):
     model.notStarted(reason)
+    return model.leaveIfAnswered()
   case .failed(let text):
     model.message = Message(text, kind: .error)
   case .clock(let now, let share):
@@ -105,9 +107,17 @@ extension DashboardModel {
   }
 
   private nonisolated mutating func quit() -> [Effect] {
-    guard !liveOwnRuns.isEmpty || newRun.isStarting else { return [.leave(.none)] }
     popup = .quitDialog
-    return []
+    return leaveIfAnswered()
+  }
+
+  /// Leaves where the user asked to, and no run trains here of which something could become.
+  ///
+  /// The last one may end while the question stands.
+  nonisolated mutating func leaveIfAnswered() -> [Effect] {
+    guard popup == .quitDialog, liveOwnRuns.isEmpty, !newRun.isStarting else { return [] }
+    popup = nil
+    return [.leave(.none)]
   }
 
   private nonisolated var nothingToSteer: String {

@@ -31,13 +31,15 @@ struct Binder {
   private func bind(_ mode: Plan, batch: Int) -> BoundPasses {
     let graph = mode.graph
     var operations: [BoundOperation] = []
+    var transforms: [Int: ChannelTransform] = [:]
     for index in graph.nodes.indices.dropFirst() where !mode.nodes[index].isView {
-      operations.append(
-        BoundOperation(
-          operation: graph.nodes[index].operation,
-          binding: binding(of: index, in: mode, batch: batch)
-        )
-      )
+      let node = graph.nodes[index]
+      var binding = binding(of: index, in: mode, batch: batch)
+      binding.transforms = node.inputs.map { transforms[$0.node] }
+      if let operation = node.operation as? any DefersResult, operation.isDeferred {
+        transforms[index] = operation.transform(binding, mode.mode)
+      }
+      operations.append(BoundOperation(operation: node.operation, binding: binding))
     }
     let weights = [1] + graph.auxiliaries.map(\.lossWeight)
     let outputs = zip(graph.outputs(of: mode.mode), weights).map { value, weight in
@@ -78,6 +80,7 @@ struct Binder {
       inputShapes: inputShapes,
       outputShape: node.shape,
       inputs: node.inputs.map { activation(of: $0.node, in: mode, batch: batch) },
+      transforms: node.inputs.map { _ in nil },
       output: activation(of: index, in: mode, batch: batch),
       parameters: node.parameters.map(values(of:)),
       saved: place.saved.map { saved(mode, $0.storage, byteCount: $0.byteCount[batch] ?? 0) },

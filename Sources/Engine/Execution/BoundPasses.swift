@@ -4,6 +4,9 @@ import Kernels
 struct BoundOperation {
   let operation: any Operation
   let binding: Binding
+
+  /// Whether a gradient comes in that anybody wants.
+  var hasBackward: Bool { binding.outputGradient.count > 0 }
 }
 
 /// Logits with their part in the loss.
@@ -30,8 +33,26 @@ struct BoundPasses {
   }
 
   func backward(_ step: StepContext) {
-    for bound in operations.reversed() where bound.binding.outputGradient.count > 0 {
+    for bound in operations.reversed() where bound.hasBackward {
       bound.operation.backward(bound.binding, step)
+    }
+  }
+
+  /// `forward`, and the seconds of each operation into `profile`.
+  func forward(_ step: StepContext, into profile: inout StepProfile) {
+    var watch = Stopwatch()
+    for (index, bound) in operations.enumerated() {
+      bound.operation.forward(bound.binding, step)
+      profile.forward[index].append(watch.lap())
+    }
+  }
+
+  /// `backward`, and the seconds of each operation into `profile`.
+  func backward(_ step: StepContext, into profile: inout StepProfile) {
+    var watch = Stopwatch()
+    for (index, bound) in operations.enumerated().reversed() where bound.hasBackward {
+      bound.operation.backward(bound.binding, step)
+      profile.backward[index].append(watch.lap())
     }
   }
 }

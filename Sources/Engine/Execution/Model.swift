@@ -9,6 +9,8 @@ package final class Model {
   package let plan: ModelPlan
   /// Updates done since the weights were drawn: Adam's corrections count them.
   package var updates = 0
+  /// Takes the times of every operation of the training steps from now on; nil costs nothing.
+  package var profile: StepProfile?
 
   private let pool: WorkerPool
   private let slab: Slab
@@ -124,10 +126,30 @@ package final class Model {
       pool: pool
     )
     clock.start()
+    guard profile == nil else { return profiledGradients(passes, context, &clock) }
     passes.forward(context)
     let result = loss(of: passes)
     clock.end(\.forward)
     passes.backward(context)
+    clock.end(\.backward)
+    return result
+  }
+
+  /// The same work with a clock read between operations.
+  private func profiledGradients(
+    _ passes: BoundPasses,
+    _ context: StepContext,
+    _ clock: inout StepClock
+  ) -> BatchResult {
+    var times = profile ?? StepProfile(operations: passes.operations.count)
+    profile = nil
+    defer { profile = times }
+    passes.forward(context, into: &times)
+    var watch = Stopwatch()
+    let result = loss(of: passes)
+    times.loss.append(watch.lap())
+    clock.end(\.forward)
+    passes.backward(context, into: &times)
     clock.end(\.backward)
     return result
   }
@@ -154,6 +176,7 @@ package final class Model {
 
   /// Moves the weights against the gradients of the last step.
   package func update(learningRate: Double, clock: inout StepClock) {
+    var watch = Stopwatch()
     clock.start()
     updates += 1
     for trainable in trainables {
@@ -167,6 +190,7 @@ package final class Model {
       )
     }
     clock.end(\.update)
+    profile?.update.append(watch.lap())
   }
 
   /// Forward and loss on the batch in `evaluationInput`, without touching any state.

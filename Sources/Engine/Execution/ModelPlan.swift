@@ -31,7 +31,8 @@ package struct ModelPlan: Sendable {
   /// `precision` is that of activations and products; parameters are f32 in both.
   /// `wantsInputGradient` says whether the gradient of the images is computed too.
   /// `keepsActivations` makes evaluation run the network layer by layer as it was built, nothing
-  /// fused or left out, and keep every result for `Model.activation(of:batch:)`.
+  /// fused or left out, and keep every result for `Model.activation(of:batch:)`; without `fuses`
+  /// training does so too, but keeps no more than it needs.
   package init(
     graph: Graph,
     optimizer: Optimizer,
@@ -39,25 +40,25 @@ package struct ModelPlan: Sendable {
     evaluationBatches: Set<Int>,
     precision: Precision = .f32,
     wantsInputGradient: Bool = false,
-    keepsActivations: Bool = false
+    keepsActivations: Bool = false,
+    fuses: Bool = true
   ) {
     self.graph = graph
     self.optimizer = optimizer
     self.precision = precision
     loss = Loss(outputs: graph.outputShape.count)
-    let fused = graph.verified(after: "building").fusingActivations()
-      .verified(after: "fusing activations")
-    func typed(_ graph: Graph) -> Graph {
-      graph.inPrecision(precision).verified(after: "choosing the precision")
-    }
     training = Plan(
-      graph: typed(fused),
+      graph: graph.lowered(for: .training, precision: precision, fuses: fuses),
       mode: .training,
       batchSizes: Array(trainingBatches),
       wantsInputGradient: wantsInputGradient
     )
     evaluation = Plan(
-      graph: typed(keepsActivations ? graph : fused.keepingOutputs(of: .evaluation)),
+      graph: graph.lowered(
+        for: .evaluation,
+        precision: precision,
+        fuses: fuses && !keepsActivations
+      ),
       mode: .evaluation,
       batchSizes: Array(evaluationBatches),
       keepsValues: keepsActivations

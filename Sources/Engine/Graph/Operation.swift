@@ -59,6 +59,8 @@ package struct OperationSite: Sendable {
 package struct MemoryNeeds: Sendable {
   /// The result is the input's memory under another shape: no pass runs at all.
   package var isView = false
+  /// The result is never written: its readers apply the operation's `transform` to the input.
+  package var isDeferred = false
   /// Whether `backward` reads the inputs, and the output, of `forward`.
   package var backwardReadsInputs = false
   package var backwardReadsOutput = false
@@ -83,6 +85,8 @@ package struct Binding: Sendable {
   package let inputShapes: [Shape]
   package let outputShape: Shape
   package internal(set) var inputs: [Elements]
+  /// What is to be applied to an input as it is read; nil where it is what stands in memory.
+  package internal(set) var transforms: [ChannelTransform?]
   package internal(set) var output: Elements
   /// In the order of `Operation.parameters`.
   package internal(set) var parameters: [Floats]

@@ -3,6 +3,7 @@ import Kernels
 /// An activation function other than the rectifier, value by value.
 struct ActivationLayer: Operation {
   let function: ActivationFunction
+  let elementTypes = Set(ElementType.allCases)
 
   var kind: String {
     switch function {
@@ -30,8 +31,8 @@ struct ActivationLayer: Operation {
   func forward(_ binding: Binding, _ step: StepContext) {
     Elementwise.activate(
       function,
-      binding.inputs[0].floats,
-      into: binding.output.floats,
+      binding.inputs[0],
+      into: binding.output,
       pool: step.pool
     )
   }
@@ -40,9 +41,9 @@ struct ActivationLayer: Operation {
     guard let gradient = binding.inputGradients[0] else { return }
     Elementwise.activateBackward(
       function,
-      known: function.slopeNeedsInput ? binding.inputs[0].floats : binding.output.floats,
-      outputGradient: binding.outputGradient.floats,
-      inputGradient: gradient.values.floats,
+      known: function.slopeNeedsInput ? binding.inputs[0] : binding.output,
+      outputGradient: binding.outputGradient,
+      inputGradient: gradient.values,
       accumulate: gradient.accumulate,
       pool: step.pool
     )

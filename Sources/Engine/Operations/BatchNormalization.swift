@@ -7,12 +7,15 @@ import Kernels
 /// statistics by `momentum` (PyTorch's sense) towards the batch's mean and unbiased variance;
 /// evaluation normalises with the running statistics. The backward pass computes the activation's
 /// input again, so that only the normalisation's own input is kept.
-struct BatchNormalization: Operation, FusesActivation {
+struct BatchNormalization: Operation, FusesActivation, DefersResult {
   let kind = "BatchNormalization"
   let elementTypes = Set(ElementType.allCases)
   let epsilon: Float
   let momentum: Float
   var activation = Activation.none
+  var isDeferred = false
+
+  var canDefer: Bool { activation == .none || activation == .relu }
 
   func fuses(_ activation: Activation) -> Bool { true }
 
@@ -42,17 +45,19 @@ struct BatchNormalization: Operation, FusesActivation {
     var needs = MemoryNeeds()
     needs.backwardReadsInputs = true
     needs.backwardInPlace = true
+    needs.isDeferred = isDeferred
+    let channelBytes = site.output.channels * MemoryLayout<Float>.stride
+    // Mean, inverse deviation and, for those who normalise as they read, the factor.
+    needs.saved = Array(repeating: channelBytes, count: isDeferred ? 3 : 2)
     let workspace = Kernels.BatchNormalization.workspaceCount(
       rows: site.batch * site.output.positions,
       channels: site.output.channels
     )
     needs.forwardWorkspace = workspace
     guard site.mode == .training else {
-      needs.forwardInPlace = true
+      needs.forwardInPlace = !isDeferred
       return needs
     }
-    let channelBytes = site.output.channels * MemoryLayout<Float>.stride
-    needs.saved = [channelBytes, channelBytes]
     needs.backwardWorkspace = workspace
     return needs
   }
@@ -74,9 +79,17 @@ struct BatchNormalization: Operation, FusesActivation {
         epsilon: epsilon,
         momentum: momentum,
         activation: activation,
-        output: binding.output,
+        output: isDeferred ? nil : binding.output,
         workspace: binding.forwardWorkspace,
-        pool: step.pool
+        pool: step.pool,
+        factor: isDeferred ? binding.saved[2].floats : nil
+      )
+    case .evaluation where isDeferred:
+      Kernels.BatchNormalization.runningFactor(
+        scale: binding.parameters[0],
+        runningVariance: binding.parameters[3],
+        epsilon: epsilon,
+        into: binding.saved[2].floats
       )
     case .evaluation:
       Kernels.BatchNormalization.forwardInference(
@@ -117,6 +130,15 @@ struct BatchNormalization: Operation, FusesActivation {
       activation: activation,
       workspace: binding.backwardWorkspace,
       pool: step.pool
+    )
+  }
+
+  func transform(_ binding: Binding, _ mode: Mode) -> ChannelTransform {
+    ChannelTransform(
+      mean: mode == .training ? binding.saved[0].floats : binding.parameters[2],
+      factor: binding.saved[2].floats,
+      shift: binding.parameters[1],
+      relu: activation == .relu
     )
   }
 }

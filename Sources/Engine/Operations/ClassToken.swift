@@ -3,6 +3,7 @@ import Kernels
 /// A learned token in front of an image's own: [tokens, channels] to [tokens + 1, channels].
 struct ClassToken: Operation {
   let kind = "ClassToken"
+  let elementTypes = Set(ElementType.allCases)
   let meaning: ParameterSpec.Meaning
   let initializer: Initializer
 
@@ -29,15 +30,15 @@ struct ClassToken: Operation {
     Broadcast.copy(
       binding.parameters[0],
       batch: binding.batch,
-      into: binding.output.floats,
+      into: binding.output,
       stride: binding.outputShape.count,
       pool: step.pool
     )
     Elementwise.copyRows(
-      binding.inputs[0].floats,
+      binding.inputs[0],
       sourceStride: binding.inputShapes[0].count,
       sourceOffset: 0,
-      into: binding.output.floats,
+      into: binding.output,
       destinationStride: binding.outputShape.count,
       destinationOffset: binding.outputShape.channels,
       rows: binding.batch,
@@ -50,7 +51,7 @@ struct ClassToken: Operation {
   func backward(_ binding: Binding, _ step: StepContext) {
     if let tokenGradient = binding.parameterGradients[0] {
       Broadcast.sum(
-        binding.outputGradient.floats,
+        binding.outputGradient,
         batch: binding.batch,
         stride: binding.outputShape.count,
         into: tokenGradient,
@@ -59,10 +60,10 @@ struct ClassToken: Operation {
     }
     if let gradient = binding.inputGradients[0] {
       Elementwise.copyRows(
-        binding.outputGradient.floats,
+        binding.outputGradient,
         sourceStride: binding.outputShape.count,
         sourceOffset: binding.outputShape.channels,
-        into: gradient.values.floats,
+        into: gradient.values,
         destinationStride: binding.inputShapes[0].count,
         destinationOffset: 0,
         rows: binding.batch,
@@ -77,6 +78,7 @@ struct ClassToken: Operation {
 /// One of an image's tokens: [tokens, channels] to [channels].
 struct TakeToken: Operation {
   let kind = "TakeToken"
+  let elementTypes = Set(ElementType.allCases)
   let index: Int
 
   func outputShape(_ inputs: [Shape]) throws(ShapeError) -> Shape {
@@ -91,10 +93,10 @@ struct TakeToken: Operation {
 
   func forward(_ binding: Binding, _ step: StepContext) {
     Elementwise.copyRows(
-      binding.inputs[0].floats,
+      binding.inputs[0],
       sourceStride: binding.inputShapes[0].count,
       sourceOffset: index * binding.outputShape.channels,
-      into: binding.output.floats,
+      into: binding.output,
       destinationStride: binding.outputShape.channels,
       destinationOffset: 0,
       rows: binding.batch,
@@ -106,16 +108,15 @@ struct TakeToken: Operation {
 
   func backward(_ binding: Binding, _ step: StepContext) {
     guard let gradient = binding.inputGradients[0] else { return }
-    if !gradient.accumulate { gradient.values.floats.fill(0) }
-    Elementwise.copyRows(
-      binding.outputGradient.floats,
-      sourceStride: binding.outputShape.channels,
-      sourceOffset: 0,
-      into: gradient.values.floats,
-      destinationStride: binding.inputShapes[0].count,
-      destinationOffset: index * binding.outputShape.channels,
-      rows: binding.batch,
-      width: binding.outputShape.channels,
+    // The gradient is a map of one column: this token's row between rows of zeros.
+    Elementwise.addBorder(
+      Border(top: index, left: 0, bottom: binding.inputShapes[0].positions - 1 - index, right: 0),
+      images: binding.batch,
+      height: 1,
+      width: 1,
+      channels: binding.outputShape.channels,
+      input: binding.outputGradient,
+      output: gradient.values,
       accumulate: gradient.accumulate,
       pool: step.pool
     )

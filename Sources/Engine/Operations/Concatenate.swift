@@ -4,6 +4,7 @@ import Kernels
 /// [height, width, a + b].
 struct Concatenate: Operation {
   let kind = "Concatenate"
+  let elementTypes = Set(ElementType.allCases)
 
   func outputShape(_ inputs: [Shape]) throws(ShapeError) -> Shape {
     let first = inputs[0]
@@ -21,10 +22,10 @@ struct Concatenate: Operation {
     var offset = 0
     for (input, shape) in zip(binding.inputs, binding.inputShapes) {
       Elementwise.copyRows(
-        input.floats,
+        input,
         sourceStride: shape.channels,
         sourceOffset: 0,
-        into: binding.output.floats,
+        into: binding.output,
         destinationStride: binding.outputShape.channels,
         destinationOffset: offset,
         rows: binding.batch * shape.positions,
@@ -41,10 +42,10 @@ struct Concatenate: Operation {
     for (gradient, shape) in zip(binding.inputGradients, binding.inputShapes) {
       if let gradient {
         Elementwise.copyRows(
-          binding.outputGradient.floats,
+          binding.outputGradient,
           sourceStride: binding.outputShape.channels,
           sourceOffset: offset,
-          into: gradient.values.floats,
+          into: gradient.values,
           destinationStride: shape.channels,
           destinationOffset: 0,
           rows: binding.batch * shape.positions,

@@ -7,6 +7,7 @@ import Kernels
 /// same mask again instead of storing it.
 struct Dropout: Operation {
   let kind = "Dropout"
+  let elementTypes = Set(ElementType.allCases)
   /// The share that falls, 0 ..< 1.
   let rate: Float
   /// Tells this layer's draws from those of the network's other dropout layers.
@@ -24,10 +25,10 @@ struct Dropout: Operation {
 
   func forward(_ binding: Binding, _ step: StepContext) {
     Elementwise.dropout(
-      binding.inputs[0].floats,
+      binding.inputs[0],
       rate: rate,
       key: key(step),
-      into: binding.output.floats,
+      into: binding.output,
       pool: step.pool
     )
   }
@@ -35,10 +36,10 @@ struct Dropout: Operation {
   func backward(_ binding: Binding, _ step: StepContext) {
     guard let gradient = binding.inputGradients[0] else { return }
     Elementwise.dropoutBackward(
-      outputGradient: binding.outputGradient.floats,
+      outputGradient: binding.outputGradient,
       rate: rate,
       key: key(step),
-      inputGradient: gradient.values.floats,
+      inputGradient: gradient.values,
       accumulate: gradient.accumulate,
       pool: step.pool
     )

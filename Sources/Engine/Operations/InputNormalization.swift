@@ -6,6 +6,7 @@ import Kernels
 /// They start as the identity: mean 0, variance 1, of a count of 0 images.
 struct InputNormalization: Operation {
   let kind = "Normalization"
+  let elementTypes = Set(ElementType.allCases)
 
   func outputShape(_ inputs: [Shape]) throws(ShapeError) -> Shape { inputs[0] }
 
@@ -38,10 +39,10 @@ struct InputNormalization: Operation {
 
   func forward(_ binding: Binding, _ step: StepContext) {
     Elementwise.standardize(
-      binding.inputs[0].floats,
+      binding.inputs[0],
       mean: binding.parameters[0],
       variance: binding.parameters[1],
-      into: binding.output.floats,
+      into: binding.output,
       workspace: binding.forwardWorkspace,
       pool: step.pool
     )
@@ -50,10 +51,10 @@ struct InputNormalization: Operation {
   func backward(_ binding: Binding, _ step: StepContext) {
     guard let gradient = binding.inputGradients[0] else { return }
     Elementwise.standardizeBackward(
-      outputGradient: binding.outputGradient.floats,
+      outputGradient: binding.outputGradient,
       mean: binding.parameters[0],
       variance: binding.parameters[1],
-      inputGradient: gradient.values.floats,
+      inputGradient: gradient.values,
       accumulate: gradient.accumulate,
       workspace: binding.backwardWorkspace,
       pool: step.pool

@@ -4,6 +4,7 @@ import Kernels
 /// and Jégou 2021, arXiv 2103.17239).
 struct LayerScale: Operation {
   let kind = "LayerScale"
+  let elementTypes = Set(ElementType.allCases)
   let initial: Float
 
   func outputShape(_ inputs: [Shape]) throws(ShapeError) -> Shape { inputs[0] }
@@ -38,9 +39,9 @@ struct LayerScale: Operation {
       groups: 1,
       rows: binding.batch * binding.outputShape.positions,
       channels: binding.outputShape.channels,
-      input: binding.inputs[0].floats,
-      scale: binding.parameters[0],
-      output: binding.output.floats,
+      input: binding.inputs[0],
+      scale: Elements(binding.parameters[0]),
+      output: binding.output,
       pool: step.pool
     )
   }
@@ -51,12 +52,12 @@ struct LayerScale: Operation {
       groups: 1,
       rows: binding.batch * binding.outputShape.positions,
       channels: binding.outputShape.channels,
-      input: binding.inputs[0].floats,
-      scale: binding.parameters[0],
-      outputGradient: binding.outputGradient.floats,
-      inputGradient: gradient?.values.floats,
+      input: binding.inputs[0],
+      scale: Elements(binding.parameters[0]),
+      outputGradient: binding.outputGradient,
+      inputGradient: gradient?.values,
       accumulateInput: gradient?.accumulate ?? false,
-      scaleGradient: binding.parameterGradients[0],
+      scaleGradient: binding.parameterGradients[0].map { Elements($0) },
       accumulateScale: false,
       workspace: binding.backwardWorkspace,
       pool: step.pool

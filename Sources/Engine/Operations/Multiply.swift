@@ -6,6 +6,7 @@ import Kernels
 /// [height, width, channels] times [1, 1, channels].
 struct Multiply: Operation {
   let kind = "Multiply"
+  let elementTypes = Set(ElementType.allCases)
 
   func outputShape(_ inputs: [Shape]) throws(ShapeError) -> Shape {
     guard inputs[0].isMap else { throw .wantsMap(inputs[0]) }
@@ -33,9 +34,9 @@ struct Multiply: Operation {
       groups: binding.batch,
       rows: binding.outputShape.positions,
       channels: binding.outputShape.channels,
-      input: binding.inputs[0].floats,
-      scale: binding.inputs[1].floats,
-      output: binding.output.floats,
+      input: binding.inputs[0],
+      scale: binding.inputs[1],
+      output: binding.output,
       pool: step.pool
     )
   }
@@ -47,12 +48,12 @@ struct Multiply: Operation {
       groups: binding.batch,
       rows: binding.outputShape.positions,
       channels: binding.outputShape.channels,
-      input: binding.inputs[0].floats,
-      scale: binding.inputs[1].floats,
-      outputGradient: binding.outputGradient.floats,
-      inputGradient: map?.values.floats,
+      input: binding.inputs[0],
+      scale: binding.inputs[1],
+      outputGradient: binding.outputGradient,
+      inputGradient: map?.values,
       accumulateInput: map?.accumulate ?? false,
-      scaleGradient: scale?.values.floats,
+      scaleGradient: scale?.values,
       accumulateScale: scale?.accumulate ?? false,
       workspace: binding.backwardWorkspace,
       pool: step.pool

@@ -4,6 +4,7 @@ import Kernels
 /// transformer where a token is.
 struct PositionEmbedding: Operation {
   let kind = "PositionEmbedding"
+  let elementTypes = Set(ElementType.allCases)
   let meaning: ParameterSpec.Meaning
   let initializer: Initializer
 
@@ -29,10 +30,10 @@ struct PositionEmbedding: Operation {
 
   func forward(_ binding: Binding, _ step: StepContext) {
     Broadcast.add(
-      binding.inputs[0].floats,
+      binding.inputs[0],
       binding.parameters[0],
       batch: binding.batch,
-      into: binding.output.floats,
+      into: binding.output,
       pool: step.pool
     )
   }
@@ -40,7 +41,7 @@ struct PositionEmbedding: Operation {
   func backward(_ binding: Binding, _ step: StepContext) {
     if let tableGradient = binding.parameterGradients[0] {
       Broadcast.sum(
-        binding.outputGradient.floats,
+        binding.outputGradient,
         batch: binding.batch,
         stride: binding.outputShape.count,
         into: tableGradient,

@@ -3,6 +3,7 @@ import Kernels
 /// Every value times one constant, plus another: bytes to fractions.
 struct Rescaling: Operation {
   let kind = "Rescaling"
+  let elementTypes = Set(ElementType.allCases)
   let scale: Float
   let offset: Float
 
@@ -17,10 +18,10 @@ struct Rescaling: Operation {
 
   func forward(_ binding: Binding, _ step: StepContext) {
     Elementwise.rescale(
-      binding.inputs[0].floats,
+      binding.inputs[0],
       scale: scale,
       offset: offset,
-      into: binding.output.floats,
+      into: binding.output,
       pool: step.pool
     )
   }
@@ -28,9 +29,9 @@ struct Rescaling: Operation {
   func backward(_ binding: Binding, _ step: StepContext) {
     guard let gradient = binding.inputGradients[0] else { return }
     Elementwise.rescaleBackward(
-      outputGradient: binding.outputGradient.floats,
+      outputGradient: binding.outputGradient,
       scale: scale,
-      inputGradient: gradient.values.floats,
+      inputGradient: gradient.values,
       accumulate: gradient.accumulate,
       pool: step.pool
     )

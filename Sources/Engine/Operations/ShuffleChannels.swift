@@ -4,6 +4,7 @@ import Kernels
 /// groups (Zhang, Zhou, Lin and Sun 2017, arXiv 1707.01083).
 struct ShuffleChannels: Operation {
   let kind = "ChannelShuffle"
+  let elementTypes = Set(ElementType.allCases)
   let groups: Int
 
   func outputShape(_ inputs: [Shape]) throws(ShapeError) -> Shape {
@@ -18,10 +19,10 @@ struct ShuffleChannels: Operation {
 
   func forward(_ binding: Binding, _ step: StepContext) {
     Elementwise.shuffle(
-      binding.inputs[0].floats,
+      binding.inputs[0],
       channels: binding.outputShape.channels,
       groups: groups,
-      into: binding.output.floats,
+      into: binding.output,
       accumulate: false,
       pool: step.pool
     )
@@ -31,10 +32,10 @@ struct ShuffleChannels: Operation {
     guard let gradient = binding.inputGradients[0] else { return }
     let channels = binding.outputShape.channels
     Elementwise.shuffle(
-      binding.outputGradient.floats,
+      binding.outputGradient,
       channels: channels,
       groups: channels / groups,
-      into: gradient.values.floats,
+      into: gradient.values,
       accumulate: gradient.accumulate,
       pool: step.pool
     )

@@ -3,6 +3,7 @@ import Kernels
 /// Some neighbouring channels of the input: [..., channels] to [..., count].
 struct SliceChannels: Operation {
   let kind = "Slice"
+  let elementTypes = Set(ElementType.allCases)
   /// The first channel taken.
   let start: Int
   let count: Int
@@ -24,8 +25,8 @@ struct SliceChannels: Operation {
       height: rows(binding),
       width: binding.inputShapes[0].channels,
       channels: 1,
-      input: binding.inputs[0].floats,
-      output: binding.output.floats,
+      input: binding.inputs[0],
+      output: binding.output,
       accumulate: false,
       pool: step.pool
     )
@@ -39,8 +40,8 @@ struct SliceChannels: Operation {
       height: rows(binding),
       width: count,
       channels: 1,
-      input: binding.outputGradient.floats,
-      output: gradient.values.floats,
+      input: binding.outputGradient,
+      output: gradient.values,
       accumulate: gradient.accumulate,
       pool: step.pool
     )

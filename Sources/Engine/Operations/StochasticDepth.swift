@@ -7,6 +7,7 @@ import Kernels
 /// the same samples again.
 struct StochasticDepth: Operation {
   let kind = "StochasticDepth"
+  let elementTypes = Set(ElementType.allCases)
   /// The share of samples that fall, 0 ..< 1.
   let rate: Float
   /// Tells this layer's draws from those of the network's others.
@@ -23,14 +24,14 @@ struct StochasticDepth: Operation {
   }
 
   func forward(_ binding: Binding, _ step: StepContext) {
-    drop(binding.inputs[0].floats, into: binding.output.floats, accumulate: false, binding, step)
+    drop(binding.inputs[0], into: binding.output, accumulate: false, binding, step)
   }
 
   func backward(_ binding: Binding, _ step: StepContext) {
     guard let gradient = binding.inputGradients[0] else { return }
     drop(
-      binding.outputGradient.floats,
-      into: gradient.values.floats,
+      binding.outputGradient,
+      into: gradient.values,
       accumulate: gradient.accumulate,
       binding,
       step
@@ -38,8 +39,8 @@ struct StochasticDepth: Operation {
   }
 
   private func drop(
-    _ values: Floats,
-    into result: Floats,
+    _ values: Elements,
+    into result: Elements,
     accumulate: Bool,
     _ binding: Binding,
     _ step: StepContext

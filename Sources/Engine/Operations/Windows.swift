@@ -4,6 +4,7 @@ import Kernels
 /// [windows, window · window, channels], with zeros where the last windows reach over the map.
 struct WindowPartition: Operation {
   let kind = "WindowPartition"
+  let elementTypes = Set(ElementType.allCases)
   let window: Int
 
   func outputShape(_ inputs: [Shape]) throws(ShapeError) -> Shape {
@@ -21,8 +22,8 @@ struct WindowPartition: Operation {
 
   func forward(_ binding: Binding, _ step: StepContext) {
     WindowGrid(map: binding.inputShapes[0], window: window).partition(
-      binding.inputs[0].floats,
-      into: binding.output.floats,
+      binding.inputs[0],
+      into: binding.output,
       batch: binding.batch,
       accumulate: false,
       pool: step.pool
@@ -32,8 +33,8 @@ struct WindowPartition: Operation {
   func backward(_ binding: Binding, _ step: StepContext) {
     guard let gradient = binding.inputGradients[0] else { return }
     WindowGrid(map: binding.inputShapes[0], window: window).merge(
-      binding.outputGradient.floats,
-      into: gradient.values.floats,
+      binding.outputGradient,
+      into: gradient.values,
       batch: binding.batch,
       accumulate: gradient.accumulate,
       pool: step.pool
@@ -44,6 +45,7 @@ struct WindowPartition: Operation {
 /// Windows put together to the map they were cut from, without what was outside of it.
 struct WindowMerge: Operation {
   let kind = "WindowMerge"
+  let elementTypes = Set(ElementType.allCases)
   let height: Int
   let width: Int
   let window: Int
@@ -65,8 +67,8 @@ struct WindowMerge: Operation {
 
   func forward(_ binding: Binding, _ step: StepContext) {
     WindowGrid(map: binding.outputShape, window: window).merge(
-      binding.inputs[0].floats,
-      into: binding.output.floats,
+      binding.inputs[0],
+      into: binding.output,
       batch: binding.batch,
       accumulate: false,
       pool: step.pool
@@ -76,8 +78,8 @@ struct WindowMerge: Operation {
   func backward(_ binding: Binding, _ step: StepContext) {
     guard let gradient = binding.inputGradients[0] else { return }
     WindowGrid(map: binding.outputShape, window: window).partition(
-      binding.outputGradient.floats,
-      into: gradient.values.floats,
+      binding.outputGradient,
+      into: gradient.values,
       batch: binding.batch,
       accumulate: gradient.accumulate,
       pool: step.pool

@@ -3,6 +3,7 @@ import Kernels
 /// A border of zeros around a map; a negative one takes rows or columns away.
 struct ZeroPadding: Operation {
   let kind = "ZeroPadding"
+  let elementTypes = Set(ElementType.allCases)
   let padding: Window.Padding
 
   func outputShape(_ inputs: [Shape]) throws(ShapeError) -> Shape {
@@ -26,8 +27,8 @@ struct ZeroPadding: Operation {
       height: input.height,
       width: input.width,
       channels: input.channels,
-      input: binding.inputs[0].floats,
-      output: binding.output.floats,
+      input: binding.inputs[0],
+      output: binding.output,
       accumulate: false,
       pool: step.pool
     )
@@ -42,8 +43,8 @@ struct ZeroPadding: Operation {
       height: output.height,
       width: output.width,
       channels: output.channels,
-      input: binding.outputGradient.floats,
-      output: gradient.values.floats,
+      input: binding.outputGradient,
+      output: gradient.values,
       accumulate: gradient.accumulate,
       pool: step.pool
     )

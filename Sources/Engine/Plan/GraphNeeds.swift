@@ -9,9 +9,11 @@ struct GraphNeeds {
   let keepsValues: Bool
   /// The needs of each node at each batch size, largest batch last.
   let nodes: [[MemoryNeeds]]
-  /// The value whose memory each value stands in: itself, or what it is a view of.
+  /// The value whose gradient each value shares: itself, or what it is a view of.
   let root: [Int]
-  /// Nodes that read a root or a view of it, ascending; views left out.
+  /// The root in whose memory each value stands: its own, or what a deferred operation reads.
+  let source: [Int]
+  /// Nodes that read a source's memory, ascending; views left out.
   let readers: [[Int]]
   let outputRoots: Set<Int>
 
@@ -41,9 +43,15 @@ struct GraphNeeds {
       let isView = nodes[index].last?.isView ?? false
       root.append(isView ? root[node.inputs[0].node] : index)
     }
+    var source = root
+    for (index, node) in graph.nodes.enumerated() where nodes[index].last?.isDeferred ?? false {
+      source[index] = source[root[node.inputs[0].node]]
+    }
+    for index in source.indices { source[index] = source[root[index]] }
+    self.source = source
     var readers = Array(repeating: [Int](), count: graph.nodes.count)
     for (index, node) in graph.nodes.enumerated() where root[index] == index {
-      for input in node.inputs { readers[root[input.node]].append(index) }
+      for input in node.inputs { readers[source[input.node]].append(index) }
     }
     self.root = root
     self.readers = readers
@@ -51,6 +59,9 @@ struct GraphNeeds {
   }
 
   func isView(_ index: Int) -> Bool { root[index] != index }
+
+  /// Whether a node's result is only ever made by its readers.
+  func isDeferred(_ index: Int) -> Bool { !isView(index) && source[index] != index }
 
   /// The time at which a node's backward pass runs; see `Storage`.
   func backwardTime(_ index: Int) -> Int { 2 * nodes.count - index }

@@ -38,13 +38,16 @@ struct Planner {
         continue
       }
       let last = needs.lastUse(of: index)
-      if let shared = storageToOverwrite(by: index) {
+      if needs.isDeferred(index) {
+        nodes[index].output = nodes[needs.source[index]].output
+      } else if let shared = storageToOverwrite(by: index) {
         storages[shared].last = max(storages[shared].last, last)
         nodes[index].output = shared
       } else {
         nodes[index].output = addValue(index, first: index, last: last)
       }
-      guard mode == .training else { continue }
+      // What a deferred operation tells its readers, it tells them in evaluation too.
+      guard mode == .training || needs.isDeferred(index) else { continue }
       for (position, largest) in (needs.nodes[index].last?.saved ?? []).enumerated() {
         let storage = add(bytes: largest, first: index, last: needs.backwardTime(index))
         let byBatch = needs.nodes[index].map { $0.saved[position] }
@@ -58,7 +61,7 @@ struct Planner {
     guard needs.nodes[index][0].forwardInPlace, let input = graph.nodes[index].inputs.first else {
       return nil
     }
-    let source = needs.root[input.node]
+    let source = needs.source[input.node]
     return source != 0 && isAlike(source, index) && needs.lastUse(of: source) == index
       ? nodes[source].output : nil
   }

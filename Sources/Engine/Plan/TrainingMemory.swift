@@ -11,11 +11,10 @@ extension Graph {
     optimizer: Optimizer,
     precisions: [Precision] = Precision.allCases
   ) -> [Precision: MemoryReport] {
-    let fused = fusingActivations()
     let labels = Slab.aligned(batch * MemoryLayout<Int32>.stride)
     let reports = precisions.map { precision in
       let needs = GraphNeeds(
-        graph: fused.inPrecision(precision),
+        graph: lowered(for: .training, precision: precision),
         mode: .training,
         batchSizes: [batch]
       )

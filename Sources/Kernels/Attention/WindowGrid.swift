@@ -1,5 +1,3 @@
-import CIntrinsics
-
 /// A map cut into square windows, row by row; the last ones of a row and of a column reach over
 /// the map's border, where there are zeros.
 package struct WindowGrid: Hashable, Sendable {
@@ -26,37 +24,69 @@ package struct WindowGrid: Hashable, Sendable {
   /// Copies maps [batch][height][width][channels] into windows
   /// [batch][windows][window · window][channels], or adds them; zeros go outside of the map.
   package func partition(
-    _ map: Floats,
-    into windows: Floats,
+    _ map: Elements,
+    into windows: Elements,
     batch: Int,
     accumulate: Bool,
     pool: WorkerPool
   ) {
     check(map, windows, batch)
+    switch map.type {
+    case .f32: partition(Float.self, map, into: windows, batch, accumulate, pool)
+    case .bf16: partition(BFloat16.self, map, into: windows, batch, accumulate, pool)
+    }
+  }
+
+  private func partition<Kind: Element>(
+    _ kind: Kind.Type,
+    _ map: Elements,
+    into windows: Elements,
+    _ batch: Int,
+    _ accumulate: Bool,
+    _ pool: WorkerPool
+  ) {
+    let from = map.of(kind)
+    let into = windows.of(kind)
     perform(batch, pool) { mapRow, windowRow, count in
-      copy(map.base + mapRow, into: windows.base + windowRow, count, accumulate)
+      copy(from + mapRow, into: into + windowRow, count, accumulate)
       let rest = window * channels - count
       if rest > 0 && !accumulate {
-        (windows.base + windowRow + count).update(repeating: 0, count: rest)
+        (into + windowRow + count).update(repeating: Kind(rounding: 0), count: rest)
       }
     }
   }
 
   /// Copies windows back into maps, or adds them; what is outside of the map is dropped.
   package func merge(
-    _ windows: Floats,
-    into map: Floats,
+    _ windows: Elements,
+    into map: Elements,
     batch: Int,
     accumulate: Bool,
     pool: WorkerPool
   ) {
     check(map, windows, batch)
-    perform(batch, pool) { mapRow, windowRow, count in
-      copy(windows.base + windowRow, into: map.base + mapRow, count, accumulate)
+    switch map.type {
+    case .f32: merge(Float.self, windows, into: map, batch, accumulate, pool)
+    case .bf16: merge(BFloat16.self, windows, into: map, batch, accumulate, pool)
     }
   }
 
-  private func check(_ map: Floats, _ windows: Floats, _ batch: Int) {
+  private func merge<Kind: Element>(
+    _ kind: Kind.Type,
+    _ windows: Elements,
+    into map: Elements,
+    _ batch: Int,
+    _ accumulate: Bool,
+    _ pool: WorkerPool
+  ) {
+    let from = windows.of(kind)
+    let into = map.of(kind)
+    perform(batch, pool) { mapRow, windowRow, count in
+      copy(from + windowRow, into: into + mapRow, count, accumulate)
+    }
+  }
+
+  private func check(_ map: Elements, _ windows: Elements, _ batch: Int) {
     let places = batch * self.windows * window * window * channels
     require(
       map.count == batch * height * width * channels && windows.count == places && window >= 1,
@@ -66,6 +96,7 @@ package struct WindowGrid: Hashable, Sendable {
 
   /// Calls `body(place in the map, place in the windows, values inside of the map)` for every row
   /// of every window; a row outside of the map has no values.
+  @inline(__always)
   private func perform(
     _ batch: Int,
     _ pool: WorkerPool,
@@ -88,9 +119,9 @@ package struct WindowGrid: Hashable, Sendable {
     }
   }
 
-  private func copy(
-    _ source: UnsafePointer<Float>,
-    into target: UnsafeMutablePointer<Float>,
+  private func copy<Kind: Element>(
+    _ source: UnsafeMutablePointer<Kind>,
+    into target: UnsafeMutablePointer<Kind>,
     _ count: Int,
     _ accumulate: Bool
   ) {
@@ -98,9 +129,9 @@ package struct WindowGrid: Hashable, Sendable {
       target.update(from: source, count: count)
       return
     }
-    rowVectors(count) { column, lanes in
-      let sum = load_part_16(target + column, lanes) + load_part_16(source + column, lanes)
-      store_part_16(sum, target + column, lanes)
+    sweep(0..<count) { place, lanes in
+      let sum = target.lanes(place, count: lanes) + source.lanes(place, count: lanes)
+      target.setLanes(place, sum, count: lanes)
     }
   }
 }

@@ -29,18 +29,18 @@ extension Elementwise {
   /// Writes the function of every value; `output` may be `input`.
   package static func activate(
     _ function: ActivationFunction,
-    _ input: Floats,
-    into output: Floats,
+    _ input: Elements,
+    into output: Elements,
     pool: WorkerPool
   ) {
-    switch function {
-    case .swish: apply(Swish.self, input, into: output, pool)
-    case .hardSwish: apply(HardSwish.self, input, into: output, pool)
-    case .gelu: apply(GELU.self, input, into: output, pool)
-    case .sigmoid: apply(Sigmoid.self, input, into: output, pool)
-    case .hardSigmoid: apply(HardSigmoid.self, input, into: output, pool)
-    case .relu6: apply(ReLU6.self, input, into: output, pool)
-    case .tanh: apply(Tanh.self, input, into: output, pool)
+    require(input.count == output.count, "\(function) of \(input.count) into \(output.count)")
+    switch input.type {
+    case .f32:
+      ValuePass(from: input.of(Float.self), into: output.of(Float.self), count: input.count)
+        .run(function, pool)
+    case .bf16:
+      ValuePass(from: input.of(BFloat16.self), into: output.of(BFloat16.self), count: input.count)
+        .run(function, pool)
     }
   }
 
@@ -55,74 +55,103 @@ extension Elementwise {
   ///   - pool: the threads that share the work.
   package static func activateBackward(
     _ function: ActivationFunction,
-    known: Floats,
-    outputGradient: Floats,
-    inputGradient: Floats,
+    known: Elements,
+    outputGradient: Elements,
+    inputGradient: Elements,
     accumulate: Bool,
     pool: WorkerPool
   ) {
-    let pass = SlopePass(
-      known: known,
-      outputGradient: outputGradient,
-      inputGradient: inputGradient,
-      accumulate: accumulate,
-      pool: pool
+    require(
+      outputGradient.count == known.count && inputGradient.count == known.count,
+      "\(function)'s gradient of \(outputGradient.count) values into \(inputGradient.count)"
     )
+    switch known.type {
+    case .f32:
+      slopePass(Float.self, known, outputGradient, inputGradient, accumulate)
+        .run(function, pool)
+    case .bf16:
+      slopePass(BFloat16.self, known, outputGradient, inputGradient, accumulate)
+        .run(function, pool)
+    }
+  }
+
+  private static func slopePass<Kind: Element>(
+    _ kind: Kind.Type,
+    _ known: Elements,
+    _ outputGradient: Elements,
+    _ inputGradient: Elements,
+    _ accumulate: Bool
+  ) -> SlopePass<Kind> {
+    SlopePass(
+      known: known.of(kind),
+      outputGradient: outputGradient.of(kind),
+      inputGradient: inputGradient.of(kind),
+      count: known.count,
+      accumulate: accumulate
+    )
+  }
+}
+
+/// A forward pass, before it is known of which function.
+private struct ValuePass<Kind: Element> {
+  let from: UnsafeMutablePointer<Kind>
+  let into: UnsafeMutablePointer<Kind>
+  let count: Int
+
+  func run(_ function: ActivationFunction, _ pool: WorkerPool) {
     switch function {
-    case .swish: pass.run(Swish.self)
-    case .hardSwish: pass.run(HardSwish.self)
-    case .gelu: pass.run(GELU.self)
-    case .sigmoid: pass.run(Sigmoid.self)
-    case .hardSigmoid: pass.run(HardSigmoid.self)
-    case .relu6: pass.run(ReLU6.self)
-    case .tanh: pass.run(Tanh.self)
+    case .swish: apply(Swish.self, pool)
+    case .hardSwish: apply(HardSwish.self, pool)
+    case .gelu: apply(GELU.self, pool)
+    case .sigmoid: apply(Sigmoid.self, pool)
+    case .hardSigmoid: apply(HardSigmoid.self, pool)
+    case .relu6: apply(ReLU6.self, pool)
+    case .tanh: apply(Tanh.self, pool)
     }
   }
 
   @inline(__always)
-  private static func apply<Function: LaneFunction>(
-    _ function: Function.Type,
-    _ input: Floats,
-    into output: Floats,
-    _ pool: WorkerPool
-  ) {
-    require(input.count == output.count, "\(function) of \(input.count) into \(output.count)")
-    let from = input.base
-    let into = output.base
-    sweep(input.count, pool) { offset, lanes in
+  private func apply<Function: LaneFunction>(_ function: Function.Type, _ pool: WorkerPool) {
+    sweep(count, pool) { offset, lanes in
       into.setLanes(offset, function.value(from.lanes(offset, count: lanes)), count: lanes)
     }
   }
 }
 
 /// A backward pass, before it is known of which function.
-private struct SlopePass {
-  let known: Floats
-  let outputGradient: Floats
-  let inputGradient: Floats
+private struct SlopePass<Kind: Element> {
+  let known: UnsafeMutablePointer<Kind>
+  let outputGradient: UnsafeMutablePointer<Kind>
+  let inputGradient: UnsafeMutablePointer<Kind>
+  let count: Int
   let accumulate: Bool
-  let pool: WorkerPool
+
+  func run(_ function: ActivationFunction, _ pool: WorkerPool) {
+    switch function {
+    case .swish: apply(Swish.self, pool)
+    case .hardSwish: apply(HardSwish.self, pool)
+    case .gelu: apply(GELU.self, pool)
+    case .sigmoid: apply(Sigmoid.self, pool)
+    case .hardSigmoid: apply(HardSigmoid.self, pool)
+    case .relu6: apply(ReLU6.self, pool)
+    case .tanh: apply(Tanh.self, pool)
+    }
+  }
 
   @inline(__always)
-  func run<Function: LaneFunction>(_ function: Function.Type) {
-    let count = known.count
-    require(
-      outputGradient.count == count && inputGradient.count == count,
-      "\(function)'s gradient of \(outputGradient.count) values into \(inputGradient.count)"
-    )
-    let at = known.base
-    let from = outputGradient.base
-    let into = inputGradient.base
+  private func apply<Function: LaneFunction>(_ function: Function.Type, _ pool: WorkerPool) {
     if accumulate {
       sweep(count, pool) { offset, lanes in
-        let slope = function.slope(at.lanes(offset, count: lanes))
-        let gradient = from.lanes(offset, count: lanes) * slope
-        into.setLanes(offset, into.lanes(offset, count: lanes) + gradient, count: lanes)
+        let slope = function.slope(known.lanes(offset, count: lanes))
+        let gradient = outputGradient.lanes(offset, count: lanes) * slope
+        let sum = inputGradient.lanes(offset, count: lanes) + gradient
+        inputGradient.setLanes(offset, sum, count: lanes)
       }
     } else {
       sweep(count, pool) { offset, lanes in
-        let slope = function.slope(at.lanes(offset, count: lanes))
-        into.setLanes(offset, from.lanes(offset, count: lanes) * slope, count: lanes)
+        let slope = function.slope(known.lanes(offset, count: lanes))
+        let gradient = outputGradient.lanes(offset, count: lanes) * slope
+        inputGradient.setLanes(offset, gradient, count: lanes)
       }
     }
   }

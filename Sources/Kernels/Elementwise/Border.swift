@@ -38,8 +38,8 @@ extension Elementwise {
     height: Int,
     width: Int,
     channels: Int,
-    input: Floats,
-    output: Floats,
+    input: Elements,
+    output: Elements,
     accumulate: Bool,
     pool: WorkerPool
   ) {
@@ -50,35 +50,66 @@ extension Elementwise {
         && output.count == images * outputHeight * outputWidth * channels,
       "a border of \(border) around \(images) maps of \(height)x\(width)x\(channels)"
     )
+    let copy = BorderCopy(
+      border: border,
+      images: images,
+      height: height,
+      width: width,
+      channels: channels,
+      accumulate: accumulate
+    )
+    switch input.type {
+    case .f32: copy.run(input.of(Float.self), into: output.of(Float.self), pool)
+    case .bf16: copy.run(input.of(BFloat16.self), into: output.of(BFloat16.self), pool)
+    }
+  }
+}
+
+/// A copy between maps with and without a border, before it is known of which type.
+private struct BorderCopy {
+  let border: Border
+  let images: Int
+  let height: Int
+  let width: Int
+  let channels: Int
+  let accumulate: Bool
+
+  func run<Kind: Element>(
+    _ input: UnsafeMutablePointer<Kind>,
+    into output: UnsafeMutablePointer<Kind>,
+    _ pool: WorkerPool
+  ) {
+    let outputHeight = height + border.top + border.bottom
+    let outputWidth = width + border.left + border.right
     // The part of an output row that lies over the input's.
     let first = min(max(border.left, 0), outputWidth)
     let end = max(first, min(border.left + width, outputWidth))
     let line = outputWidth * channels
+    let zero = Kind(rounding: 0)
     let pieces = Pieces(items: images * outputHeight, valuesPerItem: line)
     pool.perform(pieces.count) { piece, _ in
       for row in pieces.range(piece) {
-        let into = output.base + row * line
+        let into = output + row * line
         let y = row % outputHeight - border.top
         guard y >= 0, y < height, first < end else {
-          if !accumulate { into.update(repeating: 0, count: line) }
+          if !accumulate { into.update(repeating: zero, count: line) }
           continue
         }
         let image = row / outputHeight
-        let from = input.base + ((image * height + y) * width + first - border.left) * channels
-        copyLine(from, into: into + first * channels, (end - first) * channels, accumulate)
+        let from = input + ((image * height + y) * width + first - border.left) * channels
+        copyLine(from, into: into + first * channels, (end - first) * channels)
         if accumulate { continue }
-        into.update(repeating: 0, count: first * channels)
-        (into + end * channels).update(repeating: 0, count: (outputWidth - end) * channels)
+        into.update(repeating: zero, count: first * channels)
+        (into + end * channels).update(repeating: zero, count: (outputWidth - end) * channels)
       }
     }
   }
 
   @inline(__always)
-  private static func copyLine(
-    _ source: UnsafeMutablePointer<Float>,
-    into destination: UnsafeMutablePointer<Float>,
-    _ count: Int,
-    _ accumulate: Bool
+  private func copyLine<Kind: Element>(
+    _ source: UnsafeMutablePointer<Kind>,
+    into destination: UnsafeMutablePointer<Kind>,
+    _ count: Int
   ) {
     if !accumulate {
       destination.update(from: source, count: count)

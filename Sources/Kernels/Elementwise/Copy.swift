@@ -14,10 +14,10 @@ extension Elementwise {
   ///   - accumulate: adds instead of writing.
   ///   - pool: the threads that share the work.
   package static func copyRows(
-    _ source: Floats,
+    _ source: Elements,
     sourceStride: Int,
     sourceOffset: Int,
-    into destination: Floats,
+    into destination: Elements,
     destinationStride: Int,
     destinationOffset: Int,
     rows: Int,
@@ -33,8 +33,37 @@ extension Elementwise {
         && (rows - 1) * destinationStride + destinationOffset + width <= destination.count,
       "copying \(rows) rows of \(width) from \(source.count) values to \(destination.count)"
     )
-    let from = source.base + sourceOffset
-    let into = destination.base + destinationOffset
+    let plan = RowCopy(
+      sourceStride: sourceStride,
+      destinationStride: destinationStride,
+      rows: rows,
+      width: width,
+      accumulate: accumulate
+    )
+    switch source.type {
+    case .f32:
+      let from = source.of(Float.self) + sourceOffset
+      plan.run(from, into: destination.of(Float.self) + destinationOffset, pool)
+    case .bf16:
+      let from = source.of(BFloat16.self) + sourceOffset
+      plan.run(from, into: destination.of(BFloat16.self) + destinationOffset, pool)
+    }
+  }
+}
+
+/// A copy of rows between strides, before it is known of which type.
+private struct RowCopy {
+  let sourceStride: Int
+  let destinationStride: Int
+  let rows: Int
+  let width: Int
+  let accumulate: Bool
+
+  func run<Kind: Element>(
+    _ from: UnsafeMutablePointer<Kind>,
+    into: UnsafeMutablePointer<Kind>,
+    _ pool: WorkerPool
+  ) {
     let pieces = Pieces(items: rows, valuesPerItem: width)
     pool.perform(pieces.count) { piece, _ in
       for row in pieces.range(piece) {

@@ -12,10 +12,10 @@ extension Elementwise {
   ///   - output: written; may be `input`.
   ///   - pool: the threads that share the work.
   package static func dropout(
-    _ input: Floats,
+    _ input: Elements,
     rate: Float,
     key: Random.Key,
-    into output: Floats,
+    into output: Elements,
     pool: WorkerPool
   ) {
     require(input.count == output.count, "dropout of \(input.count) into \(output.count) values")
@@ -32,10 +32,10 @@ extension Elementwise {
   ///   - accumulate: adds to what is there instead of writing.
   ///   - pool: the threads that share the work.
   package static func dropoutBackward(
-    outputGradient: Floats,
+    outputGradient: Elements,
     rate: Float,
     key: Random.Key,
-    inputGradient: Floats,
+    inputGradient: Elements,
     accumulate: Bool,
     pool: WorkerPool
   ) {
@@ -61,17 +61,37 @@ extension Elementwise {
   }
 
   private static func drop(
-    _ input: Floats,
+    _ input: Elements,
     rate: Float,
     key: Random.Key,
-    into output: Floats,
+    into output: Elements,
     accumulate: Bool,
     pool: WorkerPool
   ) {
-    let threshold = dropoutThreshold(rate: rate)
+    let mask = DropoutMask(key: key, threshold: dropoutThreshold(rate: rate), rate: rate)
+    switch input.type {
+    case .f32: mask.apply(Float.self, to: input, into: output, accumulate, pool)
+    case .bf16: mask.apply(BFloat16.self, to: input, into: output, accumulate, pool)
+    }
+  }
+}
+
+/// Which values a dropout keeps.
+private struct DropoutMask {
+  let key: Random.Key
+  let threshold: UInt32
+  let rate: Float
+
+  func apply<Kind: Element>(
+    _ kind: Kind.Type,
+    to input: Elements,
+    into output: Elements,
+    _ accumulate: Bool,
+    _ pool: WorkerPool
+  ) {
     let scale = 1 / (1 - rate)
-    let from = input.base
-    let into = output.base
+    let from = input.of(kind)
+    let into = output.of(kind)
     let group = Random.valuesPerGroup
     let total = input.count
     let pieces = Pieces(items: (total + group - 1) / group, valuesPerItem: group)

@@ -3,18 +3,30 @@ import CIntrinsics
 extension Elementwise {
   /// Writes every value times `scale`, plus `offset`; `output` may be `input`.
   package static func rescale(
-    _ input: Floats,
+    _ input: Elements,
     scale: Float,
     offset: Float,
-    into output: Floats,
+    into output: Elements,
     pool: WorkerPool
   ) {
     require(input.count == output.count, "rescaling \(input.count) into \(output.count) values")
-    let from = input.base
-    let into = output.base
+    switch input.type {
+    case .f32: rescale(input.of(Float.self), scale, offset, into: output, pool)
+    case .bf16: rescale(input.of(BFloat16.self), scale, offset, into: output, pool)
+    }
+  }
+
+  private static func rescale<Kind: Element>(
+    _ from: UnsafeMutablePointer<Kind>,
+    _ scale: Float,
+    _ offset: Float,
+    into output: Elements,
+    _ pool: WorkerPool
+  ) {
+    let into = output.of(Kind.self)
     let factor = Lanes(repeating: scale)
     let term = Lanes(repeating: offset)
-    sweep(input.count, pool) { place, lanes in
+    sweep(output.count, pool) { place, lanes in
       let value = multiply_add_16(from.lanes(place, count: lanes), factor, term)
       into.setLanes(place, value, count: lanes)
     }
@@ -23,9 +35,9 @@ extension Elementwise {
   /// The gradient of `rescale`: the output's times `scale`, written or added to `inputGradient`,
   /// which may be `outputGradient` when written.
   package static func rescaleBackward(
-    outputGradient: Floats,
+    outputGradient: Elements,
     scale: Float,
-    inputGradient: Floats,
+    inputGradient: Elements,
     accumulate: Bool,
     pool: WorkerPool
   ) {
@@ -33,10 +45,23 @@ extension Elementwise {
       inputGradient.count == outputGradient.count,
       "rescaling's gradient of \(outputGradient.count) into \(inputGradient.count) values"
     )
-    let from = outputGradient.base
-    let into = inputGradient.base
+    let from = outputGradient
+    switch from.type {
+    case .f32: rescaleBackward(from.of(Float.self), scale, inputGradient, accumulate, pool)
+    case .bf16: rescaleBackward(from.of(BFloat16.self), scale, inputGradient, accumulate, pool)
+    }
+  }
+
+  private static func rescaleBackward<Kind: Element>(
+    _ from: UnsafeMutablePointer<Kind>,
+    _ scale: Float,
+    _ inputGradient: Elements,
+    _ accumulate: Bool,
+    _ pool: WorkerPool
+  ) {
+    let into = inputGradient.of(Kind.self)
     let factor = Lanes(repeating: scale)
-    sweep(outputGradient.count, pool) { place, lanes in
+    sweep(inputGradient.count, pool) { place, lanes in
       let start = accumulate ? into.lanes(place, count: lanes) : Lanes.zero
       let value = multiply_add_16(from.lanes(place, count: lanes), factor, start)
       into.setLanes(place, value, count: lanes)
@@ -58,28 +83,27 @@ extension Elementwise {
   ///   - workspace: at least `standardizeWorkspaceCount` floats.
   ///   - pool: the threads that share the work.
   package static func standardize(
-    _ input: Floats,
+    _ input: Elements,
     mean: Floats,
     variance: Floats,
-    into output: Floats,
+    into output: Elements,
     workspace: Floats,
     pool: WorkerPool
   ) {
     let pattern = ChannelPattern(input, mean, variance, workspace)
     require(input.count == output.count, "\(input.count) values into \(output.count)")
-    let from = input.base
-    let into = output.base
-    pattern.sweep(input.count, pool) { place, lanes, mean, factor in
-      into.setLanes(place, (from.lanes(place, count: lanes) - mean) * factor, count: lanes)
+    switch input.type {
+    case .f32: pattern.standardize(input.of(Float.self), into: output, pool)
+    case .bf16: pattern.standardize(input.of(BFloat16.self), into: output, pool)
     }
   }
 
   /// The gradient of `standardize`, written or added to `inputGradient`.
   package static func standardizeBackward(
-    outputGradient: Floats,
+    outputGradient: Elements,
     mean: Floats,
     variance: Floats,
-    inputGradient: Floats,
+    inputGradient: Elements,
     accumulate: Bool,
     workspace: Floats,
     pool: WorkerPool
@@ -89,12 +113,10 @@ extension Elementwise {
       inputGradient.count == outputGradient.count,
       "a gradient of \(outputGradient.count) into \(inputGradient.count) values"
     )
-    let from = outputGradient.base
-    let into = inputGradient.base
-    pattern.sweep(outputGradient.count, pool) { place, lanes, _, factor in
-      let start = accumulate ? into.lanes(place, count: lanes) : Lanes.zero
-      let value = multiply_add_16(from.lanes(place, count: lanes), factor, start)
-      into.setLanes(place, value, count: lanes)
+    let from = outputGradient
+    switch from.type {
+    case .f32: pattern.scale(from.of(Float.self), into: inputGradient, accumulate, pool)
+    case .bf16: pattern.scale(from.of(BFloat16.self), into: inputGradient, accumulate, pool)
     }
   }
 }
@@ -111,7 +133,7 @@ private struct ChannelPattern {
   /// Below this a deviation counts as this much: Keras' own bound.
   private static let leastDeviation: Float = 1e-7
 
-  init(_ values: Floats, _ mean: Floats, _ variance: Floats, _ workspace: Floats) {
+  init(_ values: Elements, _ mean: Floats, _ variance: Floats, _ workspace: Floats) {
     let channels = mean.count
     count = channels * Lanes.scalarCount
     require(
@@ -128,9 +150,34 @@ private struct ChannelPattern {
     }
   }
 
+  func standardize<Kind: Element>(
+    _ from: UnsafeMutablePointer<Kind>,
+    into output: Elements,
+    _ pool: WorkerPool
+  ) {
+    let into = output.of(Kind.self)
+    sweep(output.count, pool) { place, lanes, mean, factor in
+      into.setLanes(place, (from.lanes(place, count: lanes) - mean) * factor, count: lanes)
+    }
+  }
+
+  func scale<Kind: Element>(
+    _ from: UnsafeMutablePointer<Kind>,
+    into output: Elements,
+    _ accumulate: Bool,
+    _ pool: WorkerPool
+  ) {
+    let into = output.of(Kind.self)
+    sweep(output.count, pool) { place, lanes, _, factor in
+      let start = accumulate ? into.lanes(place, count: lanes) : Lanes.zero
+      let value = multiply_add_16(from.lanes(place, count: lanes), factor, start)
+      into.setLanes(place, value, count: lanes)
+    }
+  }
+
   /// Calls `body(place, lanes, means, factors)` for every vector of `total` values.
   @inline(__always)
-  func sweep(_ total: Int, _ pool: WorkerPool, _ body: (Int, Int, Lanes, Lanes) -> Void) {
+  private func sweep(_ total: Int, _ pool: WorkerPool, _ body: (Int, Int, Lanes, Lanes) -> Void) {
     let repeats = Pieces(items: (total + count - 1) / count, valuesPerItem: count)
     pool.perform(repeats.count) { piece, _ in
       for index in repeats.range(piece) {

@@ -13,11 +13,11 @@ extension Elementwise {
   ///   - accumulate: adds to what is there instead of writing.
   ///   - pool: the threads that share the work.
   package static func dropSamples(
-    _ input: Floats,
+    _ input: Elements,
     samples: Int,
     rate: Float,
     key: Random.Key,
-    into output: Floats,
+    into output: Elements,
     accumulate: Bool,
     pool: WorkerPool
   ) {
@@ -25,20 +25,50 @@ extension Elementwise {
       input.count == output.count && samples >= 1 && input.count % samples == 0,
       "\(samples) samples of \(input.count) values into \(output.count)"
     )
-    let threshold = dropoutThreshold(rate: rate)
-    let scale = 1 / (1 - rate)
+    let rule = SampleRule(
+      key: key,
+      threshold: dropoutThreshold(rate: rate),
+      scale: 1 / (1 - rate),
+      samples: samples,
+      accumulate: accumulate
+    )
+    switch input.type {
+    case .f32: rule.apply(Float.self, to: input, into: output, pool)
+    case .bf16: rule.apply(BFloat16.self, to: input, into: output, pool)
+    }
+  }
+}
+
+/// Which samples are kept, and what becomes of them.
+private struct SampleRule {
+  let key: Random.Key
+  let threshold: UInt32
+  let scale: Float
+  let samples: Int
+  let accumulate: Bool
+
+  func apply<Kind: Element>(
+    _ kind: Kind.Type,
+    to input: Elements,
+    into output: Elements,
+    _ pool: WorkerPool
+  ) {
+    let from = input.of(kind)
+    let into = output.of(kind)
     let width = input.count / samples
-    let pieces = Pieces(items: samples, valuesPerItem: width)
+    // A sample is cut where it is large: a batch may have fewer samples than threads.
+    let parts = Pieces(items: width, valuesPerItem: 1)
+    let pieces = Pieces(items: samples * parts.count, valuesPerItem: min(width, parts.step))
     pool.perform(pieces.count) { piece, _ in
-      for sample in pieces.range(piece) {
+      for item in pieces.range(piece) {
+        let sample = item / parts.count
         let isKept = Random.bits(key, block: UInt64(sample)).x >= threshold
-        let factor = isKept ? scale : 0
-        let from = input.base + sample * width
-        let into = output.base + sample * width
         if accumulate && !isKept { continue }
-        sweep(0..<width) { offset, lanes in
+        let part = parts.range(item % parts.count)
+        let start = sample * width
+        sweep(start + part.lowerBound..<start + part.upperBound) { offset, lanes in
           // Not a product where dropped: zero times infinity is none.
-          var result = isKept ? from.lanes(offset, count: lanes) * factor : Lanes.zero
+          var result = isKept ? from.lanes(offset, count: lanes) * scale : Lanes.zero
           if accumulate { result += into.lanes(offset, count: lanes) }
           into.setLanes(offset, result, count: lanes)
         }

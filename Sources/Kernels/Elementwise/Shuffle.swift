@@ -12,10 +12,10 @@ extension Elementwise {
   ///   - accumulate: adds to what is there instead of writing.
   ///   - pool: the threads that share the work.
   package static func shuffle(
-    _ input: Floats,
+    _ input: Elements,
     channels: Int,
     groups: Int,
-    into output: Floats,
+    into output: Elements,
     accumulate: Bool,
     pool: WorkerPool
   ) {
@@ -24,15 +24,35 @@ extension Elementwise {
         && output.count == input.count,
       "\(channels) channels in \(groups) groups, of \(input.count) values"
     )
+    switch input.type {
+    case .f32: shuffle(Float.self, input, channels, groups, into: output, accumulate, pool)
+    case .bf16: shuffle(BFloat16.self, input, channels, groups, into: output, accumulate, pool)
+    }
+  }
+
+  private static func shuffle<Kind: Element>(
+    _ kind: Kind.Type,
+    _ input: Elements,
+    _ channels: Int,
+    _ groups: Int,
+    into output: Elements,
+    _ accumulate: Bool,
+    _ pool: WorkerPool
+  ) {
+    let source = input.of(kind)
+    let target = output.of(kind)
     let perGroup = channels / groups
     let pieces = Pieces(items: input.count / channels, valuesPerItem: channels)
     pool.perform(pieces.count) { piece, _ in
       for row in pieces.range(piece) {
         for group in 0..<groups {
-          let from = input.base + row * channels + group * perGroup
-          let into = output.base + row * channels + group
+          let from = source + row * channels + group * perGroup
+          let into = target + row * channels + group
           if accumulate {
-            for place in 0..<perGroup { into[place &* groups] += from[place] }
+            for place in 0..<perGroup {
+              let sum = into[place &* groups].float + from[place].float
+              into[place &* groups] = Kind(rounding: sum)
+            }
           } else {
             for place in 0..<perGroup { into[place &* groups] = from[place] }
           }

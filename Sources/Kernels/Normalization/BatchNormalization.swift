@@ -30,9 +30,11 @@ package enum BatchNormalization {
   ///   - epsilon: added to the variance.
   ///   - momentum: the share of the batch in the running statistics.
   ///   - activation: applied to the result.
-  ///   - output: written; may be `residual`.
+  ///   - output: written; may be `residual`. Nil where readers normalise as they read
+  ///     (`ChannelTransform`).
   ///   - workspace: at least `workspaceCount` floats; nothing in it is kept.
   ///   - pool: the threads that share the work.
+  ///   - factor: gets scale · inverseDeviation, if given.
   ///   - unbiasedRunningVariance: whether the running variance is of the batch's over rows - 1.
   package static func forwardTraining(
     rows: Int,
@@ -49,13 +51,14 @@ package enum BatchNormalization {
     epsilon: Float,
     momentum: Float,
     activation: Activation,
-    output: Elements,
+    output: Elements?,
     workspace: Floats,
     pool: WorkerPool,
+    factor: Floats? = nil,
     unbiasedRunningVariance: Bool = true
   ) {
     if rows == 0 || channels == 0 { return }
-    check(rows, channels, input, output)
+    check(rows, channels, input, output ?? input)
     check(rows, channels, input, residual ?? input)
     check(channels, scale, shift)
     check(channels, mean, inverseDeviation)
@@ -79,6 +82,11 @@ package enum BatchNormalization {
       sumDeviations(blocks, input, into: workspace.base, pool)
       statistics.finish(workspace.base)
     }
+    if let factor {
+      check(channels, factor, factor)
+      multiply(scale, inverseDeviation, into: factor)
+    }
+    guard let output else { return }
     let table = NormalizationTable(workspace.base + blocks.count * 3 * blocks.width, blocks)
     table.fill(mean: mean.base, inverseDeviation: inverseDeviation.base, scale.base, shift.base)
     NormalizingPass(
@@ -89,6 +97,37 @@ package enum BatchNormalization {
       output: output,
       pool: pool
     ).run(input.type, activation)
+  }
+
+  /// Writes scale / sqrt(runningVariance + epsilon), [channels]: the factor of a normalisation
+  /// with the running statistics, for readers that normalise as they read.
+  package static func runningFactor(
+    scale: Floats,
+    runningVariance: Floats,
+    epsilon: Float,
+    into factor: Floats
+  ) {
+    check(scale.count, runningVariance, factor)
+    invertRoots(runningVariance, epsilon, into: factor.base)
+    multiply(scale, factor, into: factor)
+  }
+
+  private static func multiply(_ a: Floats, _ b: Floats, into product: Floats) {
+    sweep(0..<a.count) { channel, lanes in
+      let value = a.base.lanes(channel, count: lanes) * b.base.lanes(channel, count: lanes)
+      product.base.setLanes(channel, value, count: lanes)
+    }
+  }
+
+  private static func invertRoots(
+    _ variances: Floats,
+    _ epsilon: Float,
+    into inverse: UnsafeMutablePointer<Float>
+  ) {
+    sweep(0..<variances.count) { channel, lanes in
+      let variance = variances.base.lanes(channel, count: lanes)
+      inverse.setLanes(channel, inverseRoot(variance + epsilon), count: lanes)
+    }
   }
 
   /// Normalises with the running statistics.
@@ -117,10 +156,7 @@ package enum BatchNormalization {
     check(rows, channels, workspace: workspace)
     let blocks = RowBlocks(rows: rows, columns: channels)
     let inverse = workspace.base
-    sweep(0..<channels) { channel, lanes in
-      let variance = runningVariance.base.lanes(channel, count: lanes)
-      inverse.setLanes(channel, inverseRoot(variance + epsilon), count: lanes)
-    }
+    invertRoots(runningVariance, epsilon, into: inverse)
     let table = NormalizationTable(workspace.base + blocks.width, blocks)
     table.fill(mean: runningMean.base, inverseDeviation: inverse, scale.base, shift.base)
     NormalizingPass(

@@ -3,8 +3,9 @@ extension BatchNormalization {
   package struct ResidualGradient: Sendable {
     /// The forward's output, for the rectifier's mask; nil without one.
     package let output: Elements?
-    /// Gets the residual's gradient, or has it added; may be the output gradient's memory when
-    /// written. Nil where the residual wants none.
+    /// Gets the residual's gradient, or has it added; nil where the residual wants none.
+    ///
+    /// When written it may be the output gradient's memory.
     package let gradient: Elements?
     package let accumulate: Bool
 

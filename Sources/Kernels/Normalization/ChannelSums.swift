@@ -2,7 +2,9 @@
 /// channels' statistics without another pass.
 package struct ChannelSums: Sendable {
   /// [blocks][2][channels]: of every block the sums of the deviations from `shift`, then of their
-  /// squares. A block has so few rows (2048 at most) that f32 is enough.
+  /// squares.
+  ///
+  /// A block has so few rows (2048 at most) that f32 is enough.
   package let values: Floats
   package let blocks: Int
   package let channels: Int

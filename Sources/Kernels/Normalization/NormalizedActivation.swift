@@ -24,6 +24,17 @@ enum Rectified: NormalizedActivation {
   }
 }
 
+/// x, clipped to 0 ... 6.
+enum RectifiedToSix: NormalizedActivation {
+  @inline(__always)
+  static func value(_ normal: Lanes) -> Lanes { ReLU6.value(normal) }
+
+  @inline(__always)
+  static func gradient(_ gradient: Lanes, at normal: Lanes) -> Lanes {
+    Elementwise.masked(Elementwise.masked(gradient, by: normal), by: 6 - normal)
+  }
+}
+
 /// A function whose slope is one of its input.
 enum ByInput<Function: LaneFunction>: NormalizedActivation {
   @inline(__always)
@@ -68,7 +79,7 @@ extension ActivatedPass {
     case .function(.gelu): run(kind, ByInput<GELU>.self)
     case .function(.sigmoid): run(kind, ByOutput<Sigmoid>.self)
     case .function(.hardSigmoid): run(kind, ByOutput<HardSigmoid>.self)
-    case .function(.relu6): run(kind, ByOutput<ReLU6>.self)
+    case .function(.relu6): run(kind, RectifiedToSix.self)
     case .function(.tanh): run(kind, ByOutput<Tanh>.self)
     }
   }

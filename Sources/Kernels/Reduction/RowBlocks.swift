@@ -39,6 +39,9 @@ struct RowBlocks {
   private static let leastWidth = 64
   /// Rows whose values are added in f32 before f64 takes over.
   private static let mostRows = 2048
+  /// Rows that wide blocks have where there are sixteen such: what is done once a block is small
+  /// beside what is done once a row.
+  private static let leastRows = 64
   /// More blocks than this gain no balance between threads, and cost sums to be combined.
   private static let blocksAimedAt = 64
 
@@ -54,7 +57,8 @@ struct RowBlocks {
     left = rows % fold
     let fitting = max(1, Pieces.valuesPerPiece / max(fold * columns, 1))
     let aimed = (foldedRows + RowBlocks.blocksAimedAt - 1) / RowBlocks.blocksAimedAt
-    whole = Pieces(items: foldedRows, step: min(max(fitting, aimed), RowBlocks.mostRows))
+    let wide = min(RowBlocks.leastRows, (foldedRows + 15) / 16)
+    whole = Pieces(items: foldedRows, step: min(max(fitting, aimed, wide), RowBlocks.mostRows))
   }
 
   /// Values in a row of every block but the one of rows left over, where it is `columns`.

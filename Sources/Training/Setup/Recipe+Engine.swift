@@ -31,3 +31,13 @@ extension OptimizerSettings {
     }
   }
 }
+
+extension Recipe.Precision {
+  /// The engine's word for it.
+  package var enginePrecision: Engine.Precision {
+    switch self {
+    case .f32: .f32
+    case .bf16: .bf16
+    }
+  }
+}

@@ -27,8 +27,8 @@ package struct RunPlan: Sendable {
 
   /// The model's plan alone, which tells the memory a run would take.
   ///
-  /// Of the recipe only the batch size and the optimizer count; the batch may not be larger than
-  /// the training split.
+  /// Of the recipe only batch size, optimizer and precision count; the batch may not be larger
+  /// than the training split.
   package static func modelPlan(recipe: Recipe, images: ImageSet, graph: Graph) -> ModelPlan {
     let evaluated = [images.validation.count, images.test.count]
     return ModelPlan(
@@ -37,7 +37,8 @@ package struct RunPlan: Sendable {
       trainingBatches: RunPlan.batches(of: images.train.count, size: recipe.batchSize),
       evaluationBatches: evaluated.reduce(into: []) {
         $0.formUnion(RunPlan.batches(of: $1, size: recipe.batchSize))
-      }
+      },
+      precision: recipe.precision.enginePrecision
     )
   }
 

@@ -49,6 +49,7 @@ struct Runs: ParsableCommand {
     let status: String
     let architecture: String
     let data: String
+    let precision: String
     let epoch: Int
     let epochs: Int
     let step: Int
@@ -68,6 +69,7 @@ struct Runs: ParsableCommand {
       status = run.status.rawValue
       architecture = run.description.recipe.architecture
       data = run.description.recipe.data
+      precision = run.description.recipe.precision.rawValue
       epoch = run.epoch
       epochs = run.description.recipe.epochs
       step = run.step

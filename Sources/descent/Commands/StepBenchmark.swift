@@ -1,56 +1,71 @@
 import Engine
 import Foundation
+import Kernels
 
-/// Times training steps of a model on one fixed batch.
+/// Times training steps of a case on one fixed batch, and what memory they take.
 struct StepBenchmark {
-  let model: Model
+  let plan: ModelPlan
   let batch: Int
   let classes: Int
+  let threads: Int
 
   struct Measured {
-    /// Seconds a step.
-    let median: Double
-    let best: Double
+    let step: BenchmarkTiming
     /// Mean seconds of a step's parts.
     let times: StepTimes
-    let steps: Int
+    /// Bytes that became resident with the model and its steps; 0 where the system does not say.
+    let grownBytes: Int
+    let profile: StepProfile?
   }
 
-  /// Two steps of warm-up, then at least three and as many as fit into `seconds`.
-  func run(seconds: Double) -> Measured {
-    prepare()
+  /// Makes the model, takes two steps of warm-up, then at least three and as many as fit into
+  /// `seconds`; `operations` is how many a profile is wanted of.
+  ///
+  /// - Throws: `OutOfMemory`.
+  func run(seconds: Double, profiling operations: Int? = nil) throws -> Measured {
+    let before = ProcessMemory.residentBytes()
+    ProcessMemory.resetPeak()
+    let model = try Model(plan: plan, threads: threads)
+    model.initialize(seed: 1)
+    model.trainingInput(batch: batch).fillAtRandom(classes: classes)
     var clock = StepClock()
-    for number in 0..<2 { step(number, &clock) }
+    for number in 0..<2 { step(model, number, &clock) }
     clock = StepClock()
+    model.profile = operations.map { StepProfile(operations: $0) }
+    let durations = durations(model, seconds, &clock)
+    let peak = ProcessMemory.peakResidentBytes()
+    return Measured(
+      step: BenchmarkTiming(times: durations),
+      times: clock.times.divided(by: Double(durations.count)),
+      grownBytes: max(0, peak - before),
+      profile: model.profile
+    )
+  }
+
+  private func durations(_ model: Model, _ seconds: Double, _ clock: inout StepClock) -> [Double] {
     var durations: [Double] = []
     let begin = ContinuousClock.now
     while durations.count < 3 || begin.duration(to: .now).seconds < seconds {
       let start = ContinuousClock.now
-      step(durations.count + 2, &clock)
+      step(model, durations.count + 2, &clock)
       durations.append(start.duration(to: .now).seconds)
     }
-    durations.sort()
-    let count = Double(durations.count)
-    var mean = StepTimes()
-    mean.forward = clock.times.forward / count
-    mean.backward = clock.times.backward / count
-    mean.update = clock.times.update / count
-    return Measured(
-      median: durations[durations.count / 2],
-      best: durations[0],
-      times: mean,
-      steps: durations.count
-    )
+    return durations
   }
 
-  private func prepare() {
-    model.initialize(seed: 1)
-    model.trainingInput(batch: batch).fillAtRandom(classes: classes)
-  }
-
-  private func step(_ number: Int, _ clock: inout StepClock) {
+  private func step(_ model: Model, _ number: Int, _ clock: inout StepClock) {
     _ = model.computeGradients(batch: batch, seed: 1, step: number, clock: &clock)
     model.update(learningRate: 1e-3, clock: &clock)
+  }
+}
+
+extension StepTimes {
+  fileprivate func divided(by count: Double) -> StepTimes {
+    var result = StepTimes()
+    result.forward = forward / count
+    result.backward = backward / count
+    result.update = update / count
+    return result
   }
 }
 
@@ -80,14 +95,24 @@ private struct FixedGenerator: RandomNumberGenerator {
   }
 }
 
-/// What the process has used.
+/// What the process uses; 0 where the system does not say.
 enum ProcessMemory {
-  /// The most memory the process has had resident, in bytes; 0 where the system does not say.
-  static func peakResidentBytes() -> Int {
+  /// The most memory the process has had resident, in bytes, since it began or `resetPeak`.
+  static func peakResidentBytes() -> Int { bytes(of: "VmHWM:") }
+
+  /// The memory that is resident now, in bytes.
+  static func residentBytes() -> Int { bytes(of: "VmRSS:") }
+
+  /// Lets the peak begin anew with what is resident now, where the system can.
+  static func resetPeak() {
+    try? "5".write(toFile: "/proc/self/clear_refs", atomically: false, encoding: .utf8)
+  }
+
+  private static func bytes(of key: String) -> Int {
     guard let text = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else {
       return 0
     }
-    let line = text.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+    let line = text.split(separator: "\n").first { $0.hasPrefix(key) }
     return line?.split(whereSeparator: \.isWhitespace).dropFirst().first
       .flatMap { Int($0) }.map { $0 << 10 } ?? 0
   }

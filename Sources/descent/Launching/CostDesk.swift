@@ -109,6 +109,7 @@ final class CostDesk: Sendable {
     say(.data(DataDescription(images), of: question.data))
     var recipe = try options.recipe(architecture: "", source: source, images: images, weights: nil)
     recipe.optimizer.kind = question.optimizer
+    recipe.precision = question.precision
     recipe.batchSize = max(1, min(question.batchSize, images.train.count))
     return (recipe, images)
   }

@@ -16,6 +16,7 @@ extension RecipeOptions {
     batchSize = request.batchSize
     epochs = request.epochs
     optimizer = request.optimizer.rawValue
+    precision = request.precision.rawValue
   }
 
   /// What the screen's form begins with.
@@ -27,6 +28,7 @@ extension RecipeOptions {
       batchSize: options?.batchSize ?? 64,
       epochs: options?.epochs ?? 10,
       optimizer: options.flatMap { OptimizerSettings.Kind(rawValue: $0.optimizer) } ?? .sgd,
+      precision: options.flatMap { Recipe.Precision(rawValue: $0.precision) } ?? .f32,
       learningRates: Dictionary(uniqueKeysWithValues: rates),
       schedule: Schedule.defaultSummary
     )

@@ -56,6 +56,9 @@ struct RecipeOptions: ParsableArguments {
   )
   var classes: Int?
 
+  @Option(help: "f32; or bf16: activations and products of 16 bits, weights and sums of 32.")
+  var precision: String = "f32"
+
   @Option(parsing: .unconditional, help: "Key of every random number of the run.")
   var seed: UInt64 = 1
 
@@ -107,6 +110,7 @@ struct RecipeOptions: ParsableArguments {
       batchSize: batchSize,
       optimizer: try optimizerSettings(),
       schedule: try schedule.map(Schedule.init(option:)) ?? Schedule(defaultFor: epochs),
+      precision: try Recipe.Precision(option: precision),
       validationSplit: validationSplit ?? source.defaultValidationShare,
       seed: seed,
       threads: min(threads ?? available, 256),
@@ -173,6 +177,19 @@ extension OptimizerSettings.Kind {
     case .adam, .nadam, .rmsprop: 0
     case .adamw: 0.01
     }
+  }
+}
+
+extension Recipe.Precision {
+  /// Reads the command line's spelling.
+  ///
+  /// - Throws: `UsageError.unreadable` with those there are.
+  init(option text: String) throws {
+    guard let precision = Recipe.Precision(rawValue: text) else {
+      let known = Recipe.Precision.allCases.map(\.rawValue).joined(separator: " or ")
+      throw UsageError.unreadable(option: "--precision", value: text, wanted: known)
+    }
+    self = precision
   }
 }
 

@@ -37,6 +37,7 @@ final class RunJSON: Sendable {
     let epochs: Int
     let stepsPerEpoch: Int
     let seed: UInt64
+    let precision: String
     /// The file the weights started from.
     let pretrained: String?
 
@@ -61,6 +62,7 @@ final class RunJSON: Sendable {
       epochs = run.recipe.epochs
       stepsPerEpoch = run.stepsPerEpoch
       seed = run.recipe.seed
+      precision = run.recipe.precision.rawValue
       pretrained = run.recipe.pretrained?.path
     }
   }

@@ -55,7 +55,7 @@ final class RunLines: Sendable {
         + "\(counts(run.testCount)) test images; \(counts(run.stepsPerEpoch)) steps an epoch, "
         + "batch \(recipe.batchSize); planned memory \(Figures.mebibytes(run.plannedMemoryBytes))",
       "\(recipe.optimizer.kind.rawValue), LR \(Figures.rate(recipe.optimizer.learningRate)), "
-        + "schedule \(recipe.schedule), seed \(recipe.seed)",
+        + "schedule \(recipe.schedule), seed \(recipe.seed), \(recipe.precision.rawValue)",
     ]
   }
 

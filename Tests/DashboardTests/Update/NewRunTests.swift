@@ -160,6 +160,25 @@ struct NewRunTests {
   }
 
   @Test
+  func `the precision is chosen with arrows or its letter, and asks for its memory`() {
+    var model = model(at: .precision)
+    #expect(model.newRun.form?.isDefault(.precision) == true)
+    #expect(update(&model, .key(.right)) == [.ask(question(in: .bf16))])
+    #expect(model.newRun.form?.precision == .bf16)
+    #expect(model.newRun.form?.isDefault(.precision) == false)
+    FakeZoo.type(&model, "f")
+    #expect(model.newRun.form?.precision == .f32)
+    FakeZoo.type(&model, "xB")
+    #expect(model.newRun.form?.precision == .bf16)
+    #expect(model.newRun.form?.request(architecture: "cnn")?.precision == .bf16)
+    #expect(model.newRun.costs.question == question(in: .bf16))
+  }
+
+  private func question(in precision: Recipe.Precision) -> CostQuestion {
+    CostQuestion(data: "digits", batchSize: 64, optimizer: .sgd, precision: precision)
+  }
+
+  @Test
   func `arrows step through round values`() {
     var model = model(at: .learningRate)
     func rate() -> String { model.newRun.form?.text(of: .learningRate) ?? "" }

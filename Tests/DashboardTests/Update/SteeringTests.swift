@@ -134,6 +134,17 @@ struct SteeringTests {
   }
 
   @Test
+  func `the run that ends while the question stands answers it`() {
+    var model = live()
+    #expect(press("q", &model) == [])
+    let still = FakeRuns.events(steps: 1)
+    #expect(update(&model, .events(still, of: RunID(1), isHistory: false)) == [])
+    let end = [RunEvent.ended(FakeRuns.finished)]
+    #expect(update(&model, .events(end, of: RunID(1), isHistory: false)) == [.leave(.none)])
+    #expect(model.popup == nil)
+  }
+
+  @Test
   func `without a live run q leaves at once`() {
     var model = live(FakeRuns.events(steps: 200) + [.ended(FakeRuns.finished)])
     #expect(press("q", &model) == [.leave(.none)])

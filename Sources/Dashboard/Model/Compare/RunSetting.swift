@@ -16,6 +16,7 @@ nonisolated package enum RunSetting: String, Hashable, Sendable, CaseIterable {
   case classes
   case validationSplit = "validation_split"
   case threads
+  case precision
   /// The file of weights the run began with.
   case pretrained
 
@@ -44,6 +45,7 @@ nonisolated package enum RunSetting: String, Hashable, Sendable, CaseIterable {
     case .classes: "classes"
     case .validationSplit: "validation split"
     case .threads: "threads"
+    case .precision: "precision"
     case .pretrained: "pretrained"
     }
   }
@@ -51,7 +53,7 @@ nonisolated package enum RunSetting: String, Hashable, Sendable, CaseIterable {
   /// Numbers stand at the right of their column.
   package var isNumber: Bool {
     switch self {
-    case .data, .optimizer, .schedule, .pretrained: false
+    case .data, .optimizer, .schedule, .precision, .pretrained: false
     case .learningRate, .rateChanges, .batchSize, .momentum, .weightDecay, .epochs, .seed, .classes,
       .validationSplit, .threads:
       true
@@ -75,6 +77,7 @@ nonisolated package enum RunSetting: String, Hashable, Sendable, CaseIterable {
     case .classes: return .count(recipe.classes)
     case .validationSplit: return .number(recipe.validationSplit)
     case .threads: return .count(recipe.threads)
+    case .precision: return .text(recipe.precision.rawValue)
     case .pretrained: return recipe.pretrained.map { .text($0.path) } ?? .unused
     }
   }

@@ -7,6 +7,7 @@ nonisolated package enum NewRunField: Hashable, Sendable, CaseIterable {
   case batchSize
   case epochs
   case optimizer
+  case precision
   /// Not a value: here Enter starts the run.
   case start
 
@@ -18,20 +19,21 @@ nonisolated package enum NewRunField: Hashable, Sendable, CaseIterable {
     case .batchSize: "batch size"
     case .epochs: "epochs"
     case .optimizer: "optimizer"
+    case .precision: "precision"
     case .start: "Start the run"
     }
   }
 
   /// The fields beside the list, from top to bottom.
   package static let form: [NewRunField] = [
-    .data, .learningRate, .batchSize, .epochs, .optimizer, .start,
+    .data, .learningRate, .batchSize, .epochs, .optimizer, .precision, .start,
   ]
 
   /// Whether letters and digits go into it.
   package var isTyped: Bool {
     switch self {
     case .data, .learningRate, .batchSize, .epochs: true
-    case .architecture, .optimizer, .start: false
+    case .architecture, .optimizer, .precision, .start: false
     }
   }
 }

@@ -11,11 +11,13 @@ nonisolated package struct NewRunForm: Sendable {
 
   package private(set) var defaults: NewRunDefaults
   package private(set) var optimizer: OptimizerSettings.Kind
+  package private(set) var precision: Recipe.Precision
   private var typed: [NewRunField: String] = [:]
 
   package init(defaults: NewRunDefaults) {
     self.defaults = defaults
     optimizer = defaults.optimizer
+    precision = defaults.precision
   }
 
   // MARK: Reading
@@ -26,7 +28,11 @@ nonisolated package struct NewRunForm: Sendable {
   }
 
   package func isDefault(_ field: NewRunField) -> Bool {
-    field == .optimizer ? optimizer == defaults.optimizer : typed[field] == nil
+    switch field {
+    case .optimizer: optimizer == defaults.optimizer
+    case .precision: precision == defaults.precision
+    default: typed[field] == nil
+    }
   }
 
   private func defaultText(of field: NewRunField) -> String {
@@ -36,6 +42,7 @@ nonisolated package struct NewRunForm: Sendable {
     case .batchSize: String(defaults.batchSize)
     case .epochs: String(defaults.epochs)
     case .optimizer: optimizer.rawValue
+    case .precision: precision.rawValue
     case .architecture, .start: ""
     }
   }
@@ -60,7 +67,9 @@ nonisolated package struct NewRunForm: Sendable {
 
   /// What the costs depend on; nil while the batch size is none.
   package var question: CostQuestion? {
-    batchSize.map { CostQuestion(data: data, batchSize: $0, optimizer: optimizer) }
+    batchSize.map {
+      CostQuestion(data: data, batchSize: $0, optimizer: optimizer, precision: precision)
+    }
   }
 
   /// What is wrong with the field's text; nil where it will do.
@@ -79,7 +88,7 @@ nonisolated package struct NewRunForm: Sendable {
     case .epochs:
       guard epochs == nil else { return nil }
       return "must be a whole number from 1 to \(NumberText.count(Self.mostEpochs))"
-    case .architecture, .optimizer, .start:
+    case .architecture, .optimizer, .precision, .start:
       return nil
     }
   }
@@ -93,7 +102,8 @@ nonisolated package struct NewRunForm: Sendable {
       learningRate: learningRate,
       batchSize: batchSize,
       epochs: epochs,
-      optimizer: optimizer
+      optimizer: optimizer,
+      precision: precision
     )
   }
 
@@ -101,14 +111,10 @@ nonisolated package struct NewRunForm: Sendable {
 
   /// The first character takes the place of a default; the next ones follow it.
   package mutating func type(_ character: Character, into field: NewRunField) {
-    if field == .optimizer {
-      // Its names begin with different letters, or come one after the other.
-      let names = OptimizerSettings.Kind.allCases
-      let following = names.drop { $0 != optimizer }.dropFirst() + names
-      let letter = character.lowercased()
-      if let found = following.first(where: { $0.rawValue.hasPrefix(letter) }) { choose(found) }
-    } else if field.isTyped {
-      typed[field, default: ""].append(character)
+    switch field {
+    case .optimizer: optimizer = next(behind: optimizer, beginning: character)
+    case .precision: precision = next(behind: precision, beginning: character)
+    default: if field.isTyped { typed[field, default: ""].append(character) }
     }
   }
 
@@ -133,14 +139,11 @@ nonisolated package struct NewRunForm: Sendable {
     typed[field] = text == defaultText(of: field) ? nil : text
   }
 
-  private mutating func choose(_ kind: OptimizerSettings.Kind) {
-    optimizer = kind
-  }
-
   // MARK: Stepping
 
   /// The next value up, or down for a negative direction: twice the batch, one epoch more, the
-  /// next of 1, 2, 5 and 10 for the learning rate, the next of `dataChoices`.
+  /// next of 1, 2, 5 and 10 for the learning rate, the next of `dataChoices`,
+  /// the next optimizer or precision.
   package mutating func step(_ field: NewRunField, up: Bool, dataChoices: [String]) {
     switch field {
     case .data:
@@ -155,7 +158,9 @@ nonisolated package struct NewRunForm: Sendable {
       guard let epochs else { return }
       set(.epochs, to: String(min(Self.mostEpochs, max(1, epochs + (up ? 1 : -1)))))
     case .optimizer:
-      choose(neighbour(of: optimizer, in: OptimizerSettings.Kind.allCases, up: up))
+      optimizer = neighbour(of: optimizer, in: OptimizerSettings.Kind.allCases, up: up)
+    case .precision:
+      precision = neighbour(of: precision, in: Recipe.Precision.allCases, up: up)
     case .architecture, .start:
       break
     }
@@ -170,6 +175,18 @@ nonisolated private func neighbour<Value: Equatable>(
 ) -> Value {
   guard let index = values.firstIndex(of: value) else { return values.first ?? value }
   return values[(index + (up ? 1 : values.count - 1)) % values.count]
+}
+
+/// The choice whose name begins with the letter: behind the value, then from the first one on.
+///
+/// Without such a name it stays the same.
+nonisolated private func next<Choice: CaseIterable & RawRepresentable & Equatable>(
+  behind value: Choice,
+  beginning letter: Character
+) -> Choice where Choice.RawValue == String {
+  let choices = Array(Choice.allCases)
+  let following = choices.drop { $0 != value }.dropFirst() + choices
+  return following.first { $0.rawValue.hasPrefix(letter.lowercased()) } ?? value
 }
 
 /// The next rate up or down among 1, 2 and 5 times a power of ten, from 1e-8 to 100.

@@ -64,6 +64,7 @@ nonisolated struct SidePanel {
         label: "optimizer",
         value: "\(recipe.optimizer.kind.rawValue), batch \(recipe.batchSize)"
       ),
+      Row(label: "precision", value: recipe.precision.rawValue),
     ]
   }
 

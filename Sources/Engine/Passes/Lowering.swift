@@ -1,0 +1,19 @@
+extension Graph {
+  /// The network as a mode executes it: outputs the mode does not compute left out, activations
+  /// in the operation before them, results in the precision's type, and normalisations left to
+  /// those who read them.
+  ///
+  /// Without `fuses` every layer runs and writes its result as it was built.
+  func lowered(for mode: Mode, precision: Precision, fuses: Bool = true) -> Graph {
+    var graph = verified(after: "building")
+    if fuses {
+      graph = graph.keepingOutputs(of: mode).verified(after: "leaving out outputs")
+      graph = graph.fusingActivations().verified(after: "fusing activations")
+    }
+    graph = graph.inPrecision(precision).verified(after: "choosing the precision")
+    if fuses {
+      graph = graph.deferringNormalizations().verified(after: "deferring normalisations")
+    }
+    return graph
+  }
+}

@@ -1,0 +1,73 @@
+import Foundation
+import Testing
+
+extension EndToEnd {
+  /// Measuring; figures themselves are not tested.
+  @Suite
+  struct BenchTests {
+    let workspace: Workspace
+
+    init() throws { workspace = try Workspace() }
+
+    @Test(arguments: ["f32", "bf16"])
+    func `a profile names every operation with its measured and predicted time`(
+      _ precision: String
+    ) async throws {
+      let done = try await workspace.run(
+        "bench",
+        "steps",
+        "cnn@8",
+        "--batch-size",
+        "2",
+        "--seconds",
+        "0.01",
+        "--profile",
+        "--precision",
+        precision,
+        "--json"
+      )
+      #expect(done.status == 0)
+      let figures = try #require(
+        try JSONSerialization.jsonObject(with: Data(done.output.utf8)) as? [String: Any]
+      )
+      #expect(figures["precision"] as? String == precision)
+      let profile = try #require(figures["profile"] as? [String: Any])
+      let operations = try #require(profile["operations"] as? [[String: Any]])
+      let names = operations.compactMap { $0["name"] as? String }
+      for name in ["conv1", "bn1", "pool1", "fc1", "fc2"] { #expect(names.contains(name)) }
+      for operation in operations {
+        let forward = try #require(operation["forward"] as? [String: Double])
+        #expect((forward["predicted_ms"] ?? 0) > 0)
+        #expect((forward["bytes"] ?? 0) > 0)
+      }
+    }
+
+    @Test
+    func `a profile for people has operations, kinds and sums`() async throws {
+      let done = try await workspace.run(
+        "bench",
+        "steps",
+        "mnist-cnn@28",
+        "--batch-size",
+        "2",
+        "--seconds",
+        "0.01",
+        "--profile"
+      )
+      #expect(done.status == 0)
+      #expect(done.outputLines.first?.hasPrefix("mnist-cnn@28 f32 batch 2: ") == true)
+      #expect(done.outputLines.contains { $0.hasPrefix("conv2 ") && $0.contains("28x28x64") })
+      #expect(done.outputLines.contains { $0.hasPrefix("kind ") })
+      #expect(done.outputLines.contains { $0.hasPrefix("loss ") })
+    }
+
+    @Test
+    func `what is no case or no precision ends with 2`() async throws {
+      for arguments in [["cnn"], ["cnn@0"], ["cnn@32", "--precision", "f16"], ["nnc@32"]] {
+        let done = try await workspace.start(["bench", "steps"] + arguments).wait(seconds: 30)
+        #expect(done.status == 2)
+        #expect(done.output == "")
+      }
+    }
+  }
+}
