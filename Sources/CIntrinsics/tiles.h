@@ -2,6 +2,7 @@
 // The micro-kernels of matrix products. Their sums must stay in vector registers, which takes loops
 // that are sure to be unrolled whole: C can demand that, Swift can only hope for it.
 
+#include "bfloat.h"
 #include "vectors.h"
 
 #pragma clang diagnostic push
@@ -28,9 +29,13 @@ struct product_tile {
   struct depth_runs runs;
   /// [depth][32].
   const float *panel;
-  /// The first column of a result row with offset 0, and the offset of each row in floats.
-  float *c;
+  /// The first column of a result row with offset 0, and the offset of each row in values; bfloats
+  /// if `narrow`, which are rounded as they are written, else floats.
+  void *c;
   const long *results;
+  int narrow;
+  /// How many of the columns the result has, 1 to 32; those after them are computed and left out.
+  long columns;
   /// 32 floats the sums of each row begin with, or null: what is in the result.
   const float *initial;
   /// Results below it become it: 0 for ReLU, -infinity for none.
@@ -56,11 +61,33 @@ struct outer_product_tile {
 #define UNROLLED _Pragma("clang loop unroll(full)")
 #define INLINED static inline __attribute__((always_inline))
 
+/// Where a row of the result begins, as either type.
+INLINED float *float_row(const struct product_tile *tile, int row) {
+  return (float *)tile->c + tile->results[row];
+}
+INLINED unsigned short *bfloat_row(const struct product_tile *tile, int row) {
+  return (unsigned short *)tile->c + tile->results[row];
+}
+
 INLINED void product_tile_body(const int rows, const int vectors, const struct product_tile *tile) {
   f32x16 sums[12][2];
-  UNROLLED for (int r = 0; r < rows; r++) {
-    const float *from = tile->initial ? tile->initial : tile->c + tile->results[r];
-    UNROLLED for (int v = 0; v < vectors; v++) sums[r][v] = load_16(from + 16 * v);
+  // Only the last vector can be cut short.
+  const int last = vectors - 1;
+  const long rest = tile->columns - 16 * last;
+  if (tile->initial) {
+    UNROLLED for (int r = 0; r < rows; r++) {
+      UNROLLED for (int v = 0; v < vectors; v++) sums[r][v] = load_16(tile->initial + 16 * v);
+    }
+  } else if (tile->narrow) {
+    UNROLLED for (int r = 0; r < rows; r++) {
+      UNROLLED for (int v = 0; v < last; v++) sums[r][v] = load_bfloat_16(bfloat_row(tile, r) + 16 * v);
+      sums[r][last] = load_part_bfloat_16(bfloat_row(tile, r) + 16 * last, rest);
+    }
+  } else {
+    UNROLLED for (int r = 0; r < rows; r++) {
+      UNROLLED for (int v = 0; v < last; v++) sums[r][v] = load_16(float_row(tile, r) + 16 * v);
+      sums[r][last] = load_part_16(float_row(tile, r) + 16 * last, rest);
+    }
   }
   const float *b = tile->panel;
   const struct depth_runs runs = tile->runs;
@@ -82,10 +109,19 @@ INLINED void product_tile_body(const int rows, const int vectors, const struct p
   }
   const f32x16 floor = (f32x16)tile->floor;
   UNROLLED for (int r = 0; r < rows; r++) {
-    float *to = tile->c + tile->results[r];
     // A sum that is not a number stays so.
-    UNROLLED for (int v = 0; v < vectors; v++)
-      store_16(sums[r][v] < floor ? floor : sums[r][v], to + 16 * v);
+    UNROLLED for (int v = 0; v < vectors; v++) sums[r][v] = sums[r][v] < floor ? floor : sums[r][v];
+  }
+  if (tile->narrow) {
+    UNROLLED for (int r = 0; r < rows; r++) {
+      UNROLLED for (int v = 0; v < last; v++) store_bfloat_16(sums[r][v], bfloat_row(tile, r) + 16 * v);
+      store_part_bfloat_16(sums[r][last], bfloat_row(tile, r) + 16 * last, rest);
+    }
+  } else {
+    UNROLLED for (int r = 0; r < rows; r++) {
+      UNROLLED for (int v = 0; v < last; v++) store_16(sums[r][v], float_row(tile, r) + 16 * v);
+      store_part_16(sums[r][last], float_row(tile, r) + 16 * last, rest);
+    }
   }
 }
 

@@ -61,19 +61,14 @@ struct AdaptiveUpdateTests {
     for (step, values) in gradients.enumerated() {
       let gradient = GuardedFloats(values)
       Update.nadam(
-        weights: nadam.floats,
-        gradient: gradient.floats,
-        first: first.floats,
-        second: second.floats,
+        parameter(nadam, gradient, [first, second]),
         learningRate: 0.01,
         weightDecay: 0.01,
         step: step + 1,
         pool: pool
       )
       Update.rmsprop(
-        weights: rmsprop.floats,
-        gradient: gradient.floats,
-        square: square.floats,
+        parameter(rmsprop, gradient, [square]),
         learningRate: 0.01,
         weightDecay: 0.01,
         pool: pool

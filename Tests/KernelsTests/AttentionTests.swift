@@ -88,11 +88,11 @@ struct AttentionTests {
     let output = GuardedFloats(count: 3)
     Attention.forward(
       shape,
-      query: TokenRows(GuardedFloats([1, -1, 30]).floats, stride: 1),
-      key: TokenRows(GuardedFloats([900, 901, 890]).floats, stride: 1),
-      value: TokenRows(GuardedFloats([1, 2, 4]).floats, stride: 1),
+      query: TokenRows(GuardedFloats([1, -1, 30]).elements, stride: 1),
+      key: TokenRows(GuardedFloats([900, 901, 890]).elements, stride: 1),
+      value: TokenRows(GuardedFloats([1, 2, 4]).elements, stride: 1),
       statistics: nil,
-      output: output.floats,
+      output: output.elements,
       pool: WorkerPool(threads: 1)
     )
     let wanted = Attention.Reference.forward(
@@ -166,10 +166,10 @@ private struct Data {
   private func operands(joined: Bool) -> [TokenRows] {
     let width = shape.channels
     if joined {
-      let all = GuardedFloats(sideBySide([query, key, value])).floats
+      let all = GuardedFloats(sideBySide([query, key, value])).elements
       return (0..<3).map { TokenRows(all, stride: 3 * width, offset: $0 * width) }
     }
-    return [query, key, value].map { TokenRows(GuardedFloats($0).floats, stride: width) }
+    return [query, key, value].map { TokenRows(GuardedFloats($0).elements, stride: width) }
   }
 
   func forward(
@@ -185,7 +185,7 @@ private struct Data {
       key: operands[1],
       value: operands[2],
       statistics: statistics.floats,
-      output: output.floats,
+      output: output.elements,
       pool: pool
     )
     return (output, statistics)
@@ -208,8 +208,8 @@ private struct Data {
     let targets = (0..<3).map { index in
       TokenGradient(
         joined
-          ? TokenRows(memory[0].floats, stride: 3 * width, offset: index * width)
-          : TokenRows(memory[index].floats, stride: width),
+          ? TokenRows(memory[0].elements, stride: 3 * width, offset: index * width)
+          : TokenRows(memory[index].elements, stride: width),
         accumulate: accumulate
       )
     }
@@ -219,7 +219,7 @@ private struct Data {
       key: operands[1],
       value: operands[2],
       statistics: statistics.floats,
-      outputGradient: GuardedFloats(gradient).floats,
+      outputGradient: GuardedFloats(gradient).elements,
       queryGradient: targets[0],
       keyGradient: targets[1],
       valueGradient: targets[2],

@@ -52,6 +52,9 @@ final class BandedFloats {
 
   deinit { memory.deallocate() }
 
+  /// The same memory as activations.
+  var elements: Elements { Elements(values) }
+
   var bandsAreUntouched: Bool {
     for index in 0..<BandedFloats.band {
       if memory[index] != BandedFloats.mark { return false }

@@ -83,13 +83,13 @@ struct ChannelAttentionTests {
     let joined = (0..<shape.batch * shape.tokens).flatMap { row in
       [2, 0, 1].flatMap { operands[$0][row * width..<(row + 1) * width] }
     }
-    let all = GuardedFloats(joined).floats
+    let all = GuardedFloats(joined).elements
     let result = Result(
       output: GuardedFloats(count: gradient.count),
       shares: GuardedFloats(count: ChannelAttention.sharesCount(shape)),
       gradients: GuardedFloats(count: joined.count, filledWith: 1)
     )
-    func rows(_ values: Floats, _ chunk: Int) -> TokenRows {
+    func rows(_ values: Elements, _ chunk: Int) -> TokenRows {
       TokenRows(values, stride: 3 * width, offset: chunk * width)
     }
     ChannelAttention.forward(
@@ -99,10 +99,10 @@ struct ChannelAttentionTests {
       value: rows(all, 0),
       scale: scale,
       shares: result.shares.floats,
-      output: result.output.floats,
+      output: result.output.elements,
       pool: pool
     )
-    let into = result.gradients.floats
+    let into = result.gradients.elements
     ChannelAttention.backward(
       shape,
       query: rows(all, 1),
@@ -110,7 +110,7 @@ struct ChannelAttentionTests {
       value: rows(all, 0),
       scale: scale,
       shares: result.shares.floats,
-      outputGradient: GuardedFloats(gradient).floats,
+      outputGradient: GuardedFloats(gradient).elements,
       queryGradient: TokenGradient(rows(into, 1), accumulate: true),
       keyGradient: TokenGradient(rows(into, 2), accumulate: true),
       valueGradient: TokenGradient(rows(into, 0), accumulate: false),

@@ -105,27 +105,27 @@ private final class Passes {
   func run(_ pool: WorkerPool, activation: Activation, accumulate: Bool) {
     Convolution.forward(
       shape,
-      input: input.values,
+      input: input.elements,
       weights: weights.values,
       bias: bias?.values,
       activation: activation,
-      output: output.values,
+      output: output.elements,
       workspace: workspaces[0].values,
       pool: pool
     )
     Convolution.backwardInput(
       shape,
-      outputGradient: outputGradient.values,
+      outputGradient: outputGradient.elements,
       weights: weights.values,
-      inputGradient: inputGradient.values,
+      inputGradient: inputGradient.elements,
       accumulate: accumulate,
       workspace: workspaces[1].values,
       pool: pool
     )
     Convolution.backwardWeights(
       shape,
-      input: input.values,
-      outputGradient: outputGradient.values,
+      input: input.elements,
+      outputGradient: outputGradient.elements,
       weightsGradient: weightsGradient.values,
       biasGradient: bias == nil ? nil : biasGradient.values,
       workspace: workspaces[2].values,

@@ -38,11 +38,11 @@ struct MatrixMultiplyTests {
         let fast = BandedFloats(copying: start)
         let slow = BandedFloats(copying: start)
         MatrixMultiply.multiply(
-          a.values,
+          a.elements,
           packed: packed.values,
           bias: bias.values,
           activation: activation,
-          into: fast.values,
+          into: fast.elements,
           rows: sizes.rows,
           columns: sizes.columns,
           depth: sizes.depth,
@@ -111,8 +111,8 @@ struct MatrixMultiplyTests {
         )
       )
       MatrixMultiply.multiplyTransposed(
-        a.values,
-        b.values,
+        a.elements,
+        b.elements,
         into: fast.values,
         columnSums: fastSums.values,
         rows: sizes.rows,

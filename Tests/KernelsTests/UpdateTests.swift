@@ -20,9 +20,7 @@ struct UpdateTests {
     let pool = WorkerPool(threads: 1)
     for step in 0..<5 {
       Update.sgd(
-        weights: weights.floats,
-        gradient: goldenGradient(step).floats,
-        momentumBuffer: buffer.floats,
+        parameter(weights, goldenGradient(step), [buffer]),
         learningRate: 0.05,
         momentum: 0.9,
         weightDecay: weightDecay,
@@ -50,10 +48,7 @@ struct UpdateTests {
     let pool = WorkerPool(threads: 1)
     for step in 0..<5 {
       Update.adam(
-        weights: weights.floats,
-        gradient: goldenGradient(step).floats,
-        first: first.floats,
-        second: second.floats,
+        parameter(weights, goldenGradient(step), [first, second]),
         learningRate: 1e-3,
         weightDecay: weightDecay,
         step: step + 1,
@@ -107,9 +102,7 @@ struct UpdateTests {
   func `descent without momentum follows the gradient`() {
     let weights = GuardedFloats([1, 2, 3])
     Update.sgd(
-      weights: weights.floats,
-      gradient: GuardedFloats([4, 8, -4]).floats,
-      momentumBuffer: nil,
+      parameter(weights, GuardedFloats([4, 8, -4]), []),
       learningRate: 0.25,
       momentum: 0,
       weightDecay: 0,
@@ -119,6 +112,40 @@ struct UpdateTests {
     )
     #expect(weights.values == [0, 0, 4])
     #expect(weights.isIntact)
+  }
+
+  @Test
+  func `many parameters of any length are updated as each by itself`() {
+    let counts = [1, 40_000, 16, 3, 0, 70_001, 64, 32_768, 5] + (0..<200).map { 7 * $0 }
+    var noise = Noise(7)
+    let starts = counts.map { noise.values($0) }
+    let gradients = counts.map { noise.values($0) }
+    func values(_ pool: WorkerPool, together: Bool) -> [[Float]] {
+      let weights = starts.map { GuardedFloats($0) }
+      let buffers = counts.map { GuardedFloats(count: $0, filledWith: 0.5) }
+      let parameters = counts.indices.map { index in
+        UpdateList.Parameter(
+          weights: weights[index].floats,
+          gradient: GuardedFloats(gradients[index]).floats,
+          slots: [buffers[index].floats]
+        )
+      }
+      for list in together ? [UpdateList(parameters)] : parameters.map({ UpdateList([$0]) }) {
+        Update.sgd(
+          list,
+          learningRate: 0.1,
+          momentum: 0.8,
+          weightDecay: 0.01,
+          nesterov: false,
+          firstStep: false,
+          pool: pool
+        )
+      }
+      #expect((weights + buffers).allSatisfy { $0.isIntact })
+      return (weights + buffers).map(\.values)
+    }
+    let alone = values(WorkerPool(threads: 1), together: false)
+    for result in onThreadCounts({ values($0, together: true) }) { #expect(result == alone) }
   }
 
   private func goldenGradient(_ step: Int) -> GuardedFloats {
@@ -139,9 +166,7 @@ struct UpdateTests {
     for (step, gradient) in gradients.enumerated() {
       let gradient = GuardedFloats(gradient)
       Update.sgd(
-        weights: descent.floats,
-        gradient: gradient.floats,
-        momentumBuffer: buffer.floats,
+        parameter(descent, gradient, [buffer]),
         learningRate: 0.1,
         momentum: 0.8,
         weightDecay: 0.01,
@@ -150,10 +175,7 @@ struct UpdateTests {
         pool: pool
       )
       Update.adam(
-        weights: adam.floats,
-        gradient: gradient.floats,
-        first: first.floats,
-        second: second.floats,
+        parameter(adam, gradient, [first, second]),
         learningRate: 0.01,
         weightDecay: 0.01,
         step: step + 1,
@@ -164,4 +186,19 @@ struct UpdateTests {
     #expect(first.isIntact && second.isIntact)
     return (descent.values, adam.values)
   }
+}
+
+/// A list of one parameter.
+func parameter(
+  _ weights: GuardedFloats,
+  _ gradient: GuardedFloats,
+  _ slots: [GuardedFloats]
+) -> UpdateList {
+  UpdateList([
+    UpdateList.Parameter(
+      weights: weights.floats,
+      gradient: gradient.floats,
+      slots: slots.map(\.floats)
+    )
+  ])
 }

@@ -16,14 +16,7 @@ package final class Model {
   private let slab: Slab
   private let trainingPasses: [Int: BoundPasses]
   private let evaluationPasses: [Int: BoundPasses]
-  private let trainables: [Trainable]
-
-  /// One trainable parameter's memory.
-  private struct Trainable {
-    let weights: Floats
-    let gradient: Floats
-    let slots: [Floats]
-  }
+  private let trainables: UpdateList
 
   /// Allocates the plan's memory and starts the compute threads.
   ///
@@ -42,12 +35,18 @@ package final class Model {
     let binder = Binder(plan: plan, slab: slab)
     trainingPasses = binder.bind(plan.training)
     evaluationPasses = binder.bind(plan.evaluation)
-    trainables = plan.graph.parameters.indices.compactMap { index in
-      guard let gradient = binder.gradient(of: index), let slots = binder.slots(of: index) else {
-        return nil
+    trainables = UpdateList(
+      plan.graph.parameters.indices.compactMap { index in
+        guard let gradient = binder.gradient(of: index), let slots = binder.slots(of: index) else {
+          return nil
+        }
+        return UpdateList.Parameter(
+          weights: binder.values(of: index),
+          gradient: gradient,
+          slots: slots
+        )
       }
-      return Trainable(weights: binder.values(of: index), gradient: gradient, slots: slots)
-    }
+    )
   }
 
   /// Lets other threads of the process go before the calling one: for the thread that trains,
@@ -179,16 +178,12 @@ package final class Model {
     var watch = Stopwatch()
     clock.start()
     updates += 1
-    for trainable in trainables {
-      plan.optimizer.update(
-        weights: trainable.weights,
-        gradient: trainable.gradient,
-        slots: trainable.slots,
-        learningRate: learningRate,
-        step: updates,
-        pool: pool
-      )
-    }
+    plan.optimizer.update(
+      trainables,
+      learningRate: learningRate,
+      step: updates,
+      pool: pool
+    )
     clock.end(\.update)
     profile?.update.append(watch.lap())
   }

@@ -7,6 +7,7 @@ import Kernels
 /// ...], counts sequences that do not see each other.
 struct Attention: Operation {
   let kind = "Attention"
+  let elementTypes = Set(ElementType.allCases)
   let heads: Int
 
   func outputShape(_ inputs: [Shape]) throws(ShapeError) -> Shape {
@@ -45,7 +46,7 @@ struct Attention: Operation {
       key: operands[1],
       value: operands[2],
       statistics: step.mode == .training ? binding.saved[0].floats : nil,
-      output: binding.output.floats,
+      output: binding.output,
       pool: step.pool
     )
   }
@@ -59,7 +60,7 @@ struct Attention: Operation {
       key: operands[1],
       value: operands[2],
       statistics: binding.saved[0].floats,
-      outputGradient: binding.outputGradient.floats,
+      outputGradient: binding.outputGradient,
       queryGradient: gradients[0],
       keyGradient: gradients[1],
       valueGradient: gradients[2],
@@ -70,8 +71,8 @@ struct Attention: Operation {
   /// Query, key and value among the inputs.
   private func operands(_ inputs: [Elements], _ binding: Binding) -> [TokenRows] {
     let width = binding.outputShape.channels
-    if inputs.count == 3 { return inputs.map { TokenRows($0.floats, stride: width) } }
-    return (0..<3).map { TokenRows(inputs[0].floats, stride: 3 * width, offset: $0 * width) }
+    if inputs.count == 3 { return inputs.map { TokenRows($0, stride: width) } }
+    return (0..<3).map { TokenRows(inputs[0], stride: 3 * width, offset: $0 * width) }
   }
 
   private func gradients(_ binding: Binding) -> [TokenGradient?] {
@@ -81,7 +82,7 @@ struct Attention: Operation {
       binding.inputGradients[joined ? 0 : index].map {
         TokenGradient(
           TokenRows(
-            $0.values.floats,
+            $0.values,
             stride: joined ? 3 * width : width,
             offset: joined ? index * width : 0
           ),

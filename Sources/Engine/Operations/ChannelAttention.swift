@@ -22,6 +22,7 @@ package enum ChunkOrder: Hashable, Sendable {
 /// Input [tokens, 3 · channels] or a map [height, width, 3 · channels]; the output has `channels`.
 struct ChannelAttention: Operation {
   let kind = "ChannelAttention"
+  let elementTypes = Set(ElementType.allCases)
   let heads: Int
   let order: ChunkOrder
 
@@ -55,12 +56,12 @@ struct ChannelAttention: Operation {
   func forward(_ binding: Binding, _ step: StepContext) {
     Kernels.ChannelAttention.forward(
       kernelShape(batch: binding.batch, output: binding.outputShape),
-      query: rows(binding.inputs[0].floats, order.places.query, binding),
-      key: rows(binding.inputs[0].floats, order.places.key, binding),
-      value: rows(binding.inputs[0].floats, order.places.value, binding),
+      query: rows(binding.inputs[0], order.places.query, binding),
+      key: rows(binding.inputs[0], order.places.key, binding),
+      value: rows(binding.inputs[0], order.places.value, binding),
       scale: scale(binding.outputShape),
       shares: step.mode == .training ? binding.saved[0].floats : binding.forwardWorkspace,
-      output: binding.output.floats,
+      output: binding.output,
       pool: step.pool
     )
   }
@@ -68,16 +69,16 @@ struct ChannelAttention: Operation {
   func backward(_ binding: Binding, _ step: StepContext) {
     guard let gradient = binding.inputGradients[0] else { return }
     func target(_ place: Int) -> TokenGradient {
-      TokenGradient(rows(gradient.values.floats, place, binding), accumulate: gradient.accumulate)
+      TokenGradient(rows(gradient.values, place, binding), accumulate: gradient.accumulate)
     }
     Kernels.ChannelAttention.backward(
       kernelShape(batch: binding.batch, output: binding.outputShape),
-      query: rows(binding.inputs[0].floats, order.places.query, binding),
-      key: rows(binding.inputs[0].floats, order.places.key, binding),
-      value: rows(binding.inputs[0].floats, order.places.value, binding),
+      query: rows(binding.inputs[0], order.places.query, binding),
+      key: rows(binding.inputs[0], order.places.key, binding),
+      value: rows(binding.inputs[0], order.places.value, binding),
       scale: scale(binding.outputShape),
       shares: binding.saved[0].floats,
-      outputGradient: binding.outputGradient.floats,
+      outputGradient: binding.outputGradient,
       queryGradient: target(order.places.query),
       keyGradient: target(order.places.key),
       valueGradient: target(order.places.value),
@@ -85,7 +86,7 @@ struct ChannelAttention: Operation {
     )
   }
 
-  private func rows(_ values: Floats, _ place: Int, _ binding: Binding) -> TokenRows {
+  private func rows(_ values: Elements, _ place: Int, _ binding: Binding) -> TokenRows {
     let width = binding.outputShape.channels
     return TokenRows(values, stride: 3 * width, offset: place * width)
   }

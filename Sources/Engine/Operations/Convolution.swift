@@ -7,6 +7,7 @@ import Kernels
 /// in the field.
 struct Convolution: Operation, FusesActivation {
   var kind: String { isDepthwise ? "DepthwiseConvolution" : "Convolution" }
+  let elementTypes = Set(ElementType.allCases)
   let channels: Int
   let window: Window
   let groups: Int
@@ -55,7 +56,7 @@ struct Convolution: Operation, FusesActivation {
     if site.mode == .training {
       needs.backwardWorkspace = max(
         Kernels.Convolution.backwardInputWorkspaceCount(shape),
-        Kernels.Convolution.backwardWeightsWorkspaceCount(shape)
+        Kernels.Convolution.backwardWeightsWorkspaceCount(shape, element: site.element)
       )
     }
     return needs
@@ -64,11 +65,11 @@ struct Convolution: Operation, FusesActivation {
   func forward(_ binding: Binding, _ step: StepContext) {
     Kernels.Convolution.forward(
       kernelShape(batch: binding.batch, input: binding.inputShapes[0]),
-      input: binding.inputs[0].floats,
+      input: binding.inputs[0],
       weights: binding.parameters[0],
       bias: hasBias ? binding.parameters[1] : nil,
       activation: activation,
-      output: binding.output.floats,
+      output: binding.output,
       workspace: binding.forwardWorkspace,
       pool: step.pool
     )
@@ -80,8 +81,8 @@ struct Convolution: Operation, FusesActivation {
     if let weightsGradient = binding.parameterGradients[0] {
       Kernels.Convolution.backwardWeights(
         shape,
-        input: binding.inputs[0].floats,
-        outputGradient: binding.outputGradient.floats,
+        input: binding.inputs[0],
+        outputGradient: binding.outputGradient,
         weightsGradient: weightsGradient,
         biasGradient: hasBias ? binding.parameterGradients[1] : nil,
         workspace: binding.backwardWorkspace,
@@ -91,9 +92,9 @@ struct Convolution: Operation, FusesActivation {
     if let gradient = binding.inputGradients[0] {
       Kernels.Convolution.backwardInput(
         shape,
-        outputGradient: binding.outputGradient.floats,
+        outputGradient: binding.outputGradient,
         weights: binding.parameters[0],
-        inputGradient: gradient.values.floats,
+        inputGradient: gradient.values,
         accumulate: gradient.accumulate,
         workspace: binding.backwardWorkspace,
         pool: step.pool

@@ -6,6 +6,7 @@ import Kernels
 /// [tokens, in] become [tokens, out], a map [height, width, in] becomes [height, width, out].
 struct Dense: Operation, FusesActivation {
   let kind = "Dense"
+  let elementTypes = Set(ElementType.allCases)
   let features: Int
   let hasBias: Bool
   let weightInitializer: Initializer
@@ -44,7 +45,8 @@ struct Dense: Operation, FusesActivation {
       MatrixMultiply.transposedWorkspaceCount(
         rows: inputs,
         columns: features,
-        depth: site.batch * site.output.positions
+        depth: site.batch * site.output.positions,
+        element: site.element
       )
     )
     return needs
@@ -57,15 +59,16 @@ struct Dense: Operation, FusesActivation {
       depth: depth,
       columns: features,
       transposed: false,
+      element: binding.output.type,
       into: binding.forwardWorkspace,
       pool: step.pool
     )
     MatrixMultiply.multiply(
-      binding.inputs[0].floats,
+      binding.inputs[0],
       packed: binding.forwardWorkspace,
       bias: hasBias ? binding.parameters[1] : nil,
       activation: activation,
-      into: binding.output.floats,
+      into: binding.output,
       rows: binding.batch * binding.outputShape.positions,
       columns: features,
       depth: depth,
@@ -80,8 +83,8 @@ struct Dense: Operation, FusesActivation {
     let rows = binding.batch * binding.outputShape.positions
     if let weightsGradient = binding.parameterGradients[0] {
       MatrixMultiply.multiplyTransposed(
-        binding.inputs[0].floats,
-        binding.outputGradient.floats,
+        binding.inputs[0],
+        binding.outputGradient,
         into: weightsGradient,
         columnSums: hasBias ? binding.parameterGradients[1] : nil,
         rows: inputs,
@@ -97,15 +100,16 @@ struct Dense: Operation, FusesActivation {
         depth: features,
         columns: inputs,
         transposed: true,
+        element: binding.outputGradient.type,
         into: binding.backwardWorkspace,
         pool: step.pool
       )
       MatrixMultiply.multiply(
-        binding.outputGradient.floats,
+        binding.outputGradient,
         packed: binding.backwardWorkspace,
         bias: nil,
         activation: .none,
-        into: gradient.values.floats,
+        into: gradient.values,
         rows: rows,
         columns: inputs,
         depth: features,

@@ -27,24 +27,15 @@ package enum Optimizer: Hashable, Sendable {
     }
   }
 
-  /// One update of one parameter.
+  /// One update of all parameters.
   ///
-  /// `slots` are the arrays of `Optimizer.slots`, as long as the weights, zero before the first
-  /// update; `step` counts updates, this one included: the first is 1.
-  func update(
-    weights: Floats,
-    gradient: Floats,
-    slots: [Floats],
-    learningRate: Double,
-    step: Int,
-    pool: WorkerPool
-  ) {
+  /// Their slots are the arrays of `Optimizer.slots`, zero before the first update; `step` counts
+  /// updates, this one included: the first is 1.
+  func update(_ parameters: UpdateList, learningRate: Double, step: Int, pool: WorkerPool) {
     switch self {
     case .sgd(let momentum, let weightDecay, let nesterov):
       Update.sgd(
-        weights: weights,
-        gradient: gradient,
-        momentumBuffer: slots.first,
+        parameters,
         learningRate: Float(learningRate),
         momentum: Float(momentum),
         weightDecay: Float(weightDecay),
@@ -54,10 +45,7 @@ package enum Optimizer: Hashable, Sendable {
       )
     case .adam(let beta1, let beta2, let epsilon, let weightDecay, let isDecoupled):
       Update.adam(
-        weights: weights,
-        gradient: gradient,
-        first: slots[0],
-        second: slots[1],
+        parameters,
         learningRate: learningRate,
         beta1: beta1,
         beta2: beta2,
@@ -69,10 +57,7 @@ package enum Optimizer: Hashable, Sendable {
       )
     case .nadam(let weightDecay):
       Update.nadam(
-        weights: weights,
-        gradient: gradient,
-        first: slots[0],
-        second: slots[1],
+        parameters,
         learningRate: learningRate,
         weightDecay: Float(weightDecay),
         step: step,
@@ -80,9 +65,7 @@ package enum Optimizer: Hashable, Sendable {
       )
     case .rmsprop(let decay, let epsilon, let weightDecay):
       Update.rmsprop(
-        weights: weights,
-        gradient: gradient,
-        square: slots[0],
+        parameters,
         learningRate: learningRate,
         decay: decay,
         epsilon: epsilon,

@@ -22,7 +22,7 @@ package enum Attention {
     let queries = queryParts(tokens).size
     let parts =
       2 * queries * Packing.panels(tokens) * panelWidth
-      + 3 * queries * Packing.panels(headWidth) * panelWidth
+      + 5 * queries * Packing.panels(headWidth) * panelWidth
     let floats = WorkerPool.scratchByteCount / MemoryLayout<Float>.stride
     return operands + parts + BlockProducts.memoryCount + mostQueries + 16 * 16 <= floats
   }
@@ -43,7 +43,7 @@ package enum Attention {
     key: TokenRows,
     value: TokenRows,
     statistics: Floats?,
-    output: Floats,
+    output: Elements,
     pool: WorkerPool
   ) {
     let result = TokenRows(output, stride: shape.channels)
@@ -86,24 +86,26 @@ package enum Attention {
 
   private static func forward(
     _ shape: AttentionShape,
-    query: Rows,
-    key: Rows,
-    value: Rows,
+    query: TokenBlock,
+    key: TokenBlock,
+    value: TokenBlock,
     statistics: UnsafeMutablePointer<Float>?,
-    output: Rows,
+    output: TokenBlock,
     _ memory: AttentionForwardMemory
   ) {
     let tokens = shape.tokens
     let width = shape.headWidth
     let products = memory.products
-    products.packTransposed(key, depth: width, columns: tokens, into: memory.keys)
-    products.pack(value, depth: tokens, columns: width, into: memory.values)
+    let keys = key.floats(rows: tokens, columns: width, memory: memory.widened)
+    products.packTransposed(keys, depth: width, columns: tokens, into: memory.keys)
+    let values = value.floats(rows: tokens, columns: width, memory: memory.widened)
+    products.pack(values, depth: tokens, columns: width, into: memory.values)
     let parts = queryParts(tokens)
     for index in 0..<parts.parts {
       let part = parts[index]
       let first = part.lowerBound
       products.multiply(
-        query.from(first),
+        query.from(first).floats(rows: part.count, columns: width, memory: memory.widened),
         packed: memory.keys,
         rows: part.count,
         columns: tokens,
@@ -125,12 +127,11 @@ package enum Attention {
         depth: tokens,
         into: memory.result
       )
-      copyRows(
+      output.from(first).write(
         memory.result,
         rows: part.count,
         columns: width,
         factors: memory.factors,
-        into: output.from(first),
         accumulate: false
       )
     }
@@ -190,6 +191,8 @@ struct AttentionForwardMemory {
   let result: Rows
   /// [queries].
   let factors: UnsafeMutablePointer<Float>
+  /// [tokens][headWidth], where operands of 16 bits become f32.
+  let widened: Rows
 
   init(_ shape: AttentionShape, _ memory: Floats) {
     var arrays = ScratchArrays(memory)
@@ -200,5 +203,6 @@ struct AttentionForwardMemory {
     scores = arrays.takeRows(queries, columns: shape.tokens)
     result = arrays.takeRows(queries, columns: shape.headWidth)
     factors = arrays.take(queries)
+    widened = arrays.takeRows(shape.tokens, columns: shape.headWidth)
   }
 }

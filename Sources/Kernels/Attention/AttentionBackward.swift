@@ -24,7 +24,7 @@ extension Attention {
     key: TokenRows,
     value: TokenRows,
     statistics: Floats,
-    outputGradient: Floats,
+    outputGradient: Elements,
     queryGradient: TokenGradient?,
     keyGradient: TokenGradient?,
     valueGradient: TokenGradient?,
@@ -74,18 +74,18 @@ extension Attention {
 
 /// Where the gradient of one head's operand goes.
 struct AttentionBlockGradient {
-  var rows: Rows
+  var rows: TokenBlock
   var accumulate: Bool
 }
 
 /// The backward pass of one head of one sequence.
 private struct AttentionBackwardBlock {
   let shape: AttentionShape
-  let query: Rows
-  let key: Rows
-  let value: Rows
+  let query: TokenBlock
+  let key: TokenBlock
+  let value: TokenBlock
   let statistics: UnsafePointer<Float>
-  let outputGradient: Rows
+  let outputGradient: TokenBlock
   let queryGradient: AttentionBlockGradient?
   let keyGradient: AttentionBlockGradient?
   let valueGradient: AttentionBlockGradient?
@@ -95,13 +95,21 @@ private struct AttentionBackwardBlock {
     let tokens = shape.tokens
     let width = shape.headWidth
     let products = memory.products
-    products.packTransposed(key, depth: width, columns: tokens, into: memory.transposedKeys)
-    products.packTransposed(value, depth: width, columns: tokens, into: memory.transposedValues)
-    products.pack(key, depth: tokens, columns: width, into: memory.keys)
+    // The gradient's memory is free until the first part is done.
+    let values = value.floats(rows: tokens, columns: width, memory: memory.keyGradient)
+    products.packTransposed(values, depth: width, columns: tokens, into: memory.transposedValues)
+    let keys = key.floats(rows: tokens, columns: width, memory: memory.keyGradient)
+    products.packTransposed(keys, depth: width, columns: tokens, into: memory.transposedKeys)
+    products.pack(keys, depth: tokens, columns: width, into: memory.keys)
     let parts = Attention.queryParts(tokens)
     for index in 0..<parts.parts {
-      computeScoreGradients(parts[index])
-      addGradients(parts[index], isFirst: index == 0)
+      let part = parts[index]
+      let queries = query.from(part.lowerBound)
+        .floats(rows: part.count, columns: width, memory: memory.queries)
+      let gradients = outputGradient.from(part.lowerBound)
+        .floats(rows: part.count, columns: width, memory: memory.outputGradients)
+      computeScoreGradients(part, queries, gradients)
+      addGradients(part, queries, gradients, isFirst: index == 0)
     }
     // After the last part, since these may go where the queries' gradient went.
     write(memory.keyGradient, 0..<tokens, to: keyGradient)
@@ -109,12 +117,12 @@ private struct AttentionBackwardBlock {
   }
 
   /// Leaves the shares and the gradient of the scores of some queries in memory.
-  private func computeScoreGradients(_ part: Range<Int>) {
+  private func computeScoreGradients(_ part: Range<Int>, _ queries: Rows, _ gradients: Rows) {
     let tokens = shape.tokens
     let scale = Attention.scale(shape)
     let first = part.lowerBound
     memory.products.multiply(
-      query.from(first),
+      queries,
       packed: memory.transposedKeys,
       rows: part.count,
       columns: tokens,
@@ -122,7 +130,7 @@ private struct AttentionBackwardBlock {
       into: memory.shares
     )
     memory.products.multiply(
-      outputGradient.from(first),
+      gradients,
       packed: memory.transposedValues,
       rows: part.count,
       columns: tokens,
@@ -147,12 +155,16 @@ private struct AttentionBackwardBlock {
   }
 
   /// Adds what some queries give to the gradients of keys and values, and writes their own.
-  private func addGradients(_ part: Range<Int>, isFirst: Bool) {
+  private func addGradients(
+    _ part: Range<Int>,
+    _ queries: Rows,
+    _ gradients: Rows,
+    isFirst: Bool
+  ) {
     let tokens = shape.tokens
     let width = shape.headWidth
     let products = memory.products
     if valueGradient != nil {
-      let gradients = outputGradient.from(part.lowerBound)
       products.pack(gradients, depth: part.count, columns: width, into: memory.packed)
       products.multiplyTransposed(
         memory.shares,
@@ -165,7 +177,6 @@ private struct AttentionBackwardBlock {
       )
     }
     if keyGradient != nil {
-      let queries = query.from(part.lowerBound)
       products.pack(queries, depth: part.count, columns: width, into: memory.packed)
       products.multiplyTransposed(
         memory.scoreGradients,
@@ -193,12 +204,10 @@ private struct AttentionBackwardBlock {
   /// Copies the gradients of some tokens to where they are wanted.
   private func write(_ source: Rows, _ tokens: Range<Int>, to target: AttentionBlockGradient?) {
     guard let target else { return }
-    copyRows(
+    target.rows.from(tokens.lowerBound).write(
       source,
       rows: tokens.count,
       columns: shape.headWidth,
-      factors: nil,
-      into: target.rows.from(tokens.lowerBound),
       accumulate: target.accumulate
     )
   }
@@ -220,6 +229,9 @@ private struct AttentionBackwardMemory {
   let scoreGradients: Rows
   /// [queries][headWidth].
   let result: Rows
+  /// [queries][headWidth], where operands of 16 bits become f32.
+  let queries: Rows
+  let outputGradients: Rows
   /// Some queries, or the gradients of their results, packed.
   let packed: UnsafeMutablePointer<Float>
 
@@ -237,6 +249,8 @@ private struct AttentionBackwardMemory {
     shares = arrays.takeRows(queries, columns: tokens)
     scoreGradients = arrays.takeRows(queries, columns: tokens)
     result = arrays.takeRows(queries, columns: width)
+    self.queries = arrays.takeRows(queries, columns: width)
+    outputGradients = arrays.takeRows(queries, columns: width)
     packed = arrays.takePacked(depth: queries, columns: width)
   }
 }

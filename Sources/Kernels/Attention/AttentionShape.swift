@@ -36,20 +36,24 @@ package struct AttentionShape: Hashable, Sendable {
 /// Token t of sequence b begins at `values[(b · tokens + t) · stride + offset]`; so a query, a key
 /// and a value can lie side by side in one row and are never copied apart.
 package struct TokenRows: Sendable {
-  package let values: Floats
+  package let values: Elements
   package let stride: Int
   package let offset: Int
 
-  package init(_ values: Floats, stride: Int, offset: Int = 0) {
+  package init(_ values: Elements, stride: Int, offset: Int = 0) {
     self.values = values
     self.stride = stride
     self.offset = offset
   }
 
   /// The rows of one head in one sequence.
-  func block(_ shape: AttentionShape, sequence: Int, head: Int) -> Rows {
+  func block(_ shape: AttentionShape, sequence: Int, head: Int) -> TokenBlock {
     let start = sequence * shape.tokens * stride + offset + head * shape.headWidth
-    return Rows(base: values.base + start, stride: stride)
+    return TokenBlock(
+      base: values.base + start * values.type.stride,
+      stride: stride,
+      type: values.type
+    )
   }
 }
 
@@ -63,15 +67,4 @@ package struct TokenGradient: Sendable {
     self.rows = rows
     self.accumulate = accumulate
   }
-}
-
-/// A matrix whose rows lie `stride` floats apart.
-struct Rows {
-  var base: UnsafeMutablePointer<Float>
-  var stride: Int
-
-  subscript(row: Int) -> UnsafeMutablePointer<Float> { base + row * stride }
-
-  /// The rows from `first` on.
-  func from(_ first: Int) -> Rows { Rows(base: self[first], stride: stride) }
 }

@@ -49,10 +49,11 @@ struct BlockProducts {
       let first = panel * panelWidth
       tile.panel = packed + first * depth
       let vectors = columns - first > 16 ? 2 : 1
+      tile.columns = 16 * vectors
       for index in 0..<tiles.parts {
         let part = tiles[index]
         tile.a = UnsafePointer(a[part.lowerBound])
-        tile.c = c[part.lowerBound] + first
+        tile.c = UnsafeMutableRawPointer(c[part.lowerBound] + first)
         compute_product_tile(&tile, part.count, vectors)
       }
     }
@@ -120,27 +121,6 @@ struct BlockProducts {
         width: min(panelWidth, columns - first),
         into: packed + first * depth
       )
-    }
-  }
-}
-
-/// Copies rows of `columns` values, each times its factor; adds them when `accumulate`.
-func copyRows(
-  _ source: Rows,
-  rows: Int,
-  columns: Int,
-  factors: UnsafePointer<Float>?,
-  into target: Rows,
-  accumulate: Bool
-) {
-  for row in 0..<rows {
-    let from = source[row]
-    let into = target[row]
-    let factor = factors?[row] ?? 1
-    rowVectors(columns) { column, lanes in
-      let value = load_part_16(from + column, lanes) * factor
-      let before = accumulate ? load_part_16(into + column, lanes) : .zero
-      store_part_16(before + value, into + column, lanes)
     }
   }
 }

@@ -30,7 +30,7 @@ package enum ChannelAttention {
     value: TokenRows,
     scale: Float,
     shares: Floats,
-    output: Floats,
+    output: Elements,
     pool: WorkerPool
   ) {
     let result = TokenRows(output, stride: shape.channels)
@@ -39,7 +39,7 @@ package enum ChannelAttention {
     let width = shape.headWidth
     pool.perform(shape.blocks) { index, thread in
       let memory = ChannelAttentionMemory(shape, pool.scratch(thread: thread))
-      func block(_ rows: TokenRows) -> Rows {
+      func block(_ rows: TokenRows) -> TokenBlock {
         rows.block(shape, sequence: index / shape.heads, head: index % shape.heads)
       }
       memory.multiplyTokens(block(query), block(key), into: memory.scores)
@@ -52,14 +52,7 @@ package enum ChannelAttention {
         }
       }
       let kept = Rows(base: shares.base + index * width * width, stride: width)
-      copyRows(
-        memory.scores,
-        rows: width,
-        columns: width,
-        factors: nil,
-        into: kept,
-        accumulate: false
-      )
+      for row in 0..<width { kept[row].update(from: memory.scores[row], count: width) }
       memory.products.packTransposed(kept, depth: width, columns: width, into: memory.matrix)
       memory.multiplyByMatrix(block(value), into: block(result), accumulate: false)
     }
@@ -89,7 +82,7 @@ package enum ChannelAttention {
     value: TokenRows,
     scale: Float,
     shares: Floats,
-    outputGradient: Floats,
+    outputGradient: Elements,
     queryGradient: TokenGradient,
     keyGradient: TokenGradient,
     valueGradient: TokenGradient,
@@ -102,7 +95,7 @@ package enum ChannelAttention {
     let width = shape.headWidth
     pool.perform(shape.blocks) { index, thread in
       let memory = ChannelAttentionMemory(shape, pool.scratch(thread: thread))
-      func block(_ rows: TokenRows) -> Rows {
+      func block(_ rows: TokenRows) -> TokenBlock {
         rows.block(shape, sequence: index / shape.heads, head: index % shape.heads)
       }
       func apply(_ source: TokenRows, to target: TokenGradient) {
@@ -156,6 +149,8 @@ private struct ChannelAttentionMemory {
   let matrix: UnsafeMutablePointer<Float>
   private let packed: UnsafeMutablePointer<Float>
   private let result: Rows
+  /// Where operands of 16 bits become f32.
+  private let widened: Rows
   private let tokens: EvenParts
   private let width: Int
 
@@ -168,15 +163,20 @@ private struct ChannelAttentionMemory {
     matrix = arrays.takePacked(depth: width, columns: width)
     packed = arrays.takePacked(depth: tokens.size, columns: width)
     result = arrays.takeRows(tokens.size, columns: width)
+    // Products read it while they write the result, so it has its own memory.
+    widened = arrays.takeRows(tokens.size, columns: width)
   }
 
   /// C [headWidth × headWidth] = Aᵀ · B over all tokens.
-  func multiplyTokens(_ a: Rows, _ b: Rows, into c: Rows) {
+  func multiplyTokens(_ a: TokenBlock, _ b: TokenBlock, into c: Rows) {
     for index in 0..<tokens.parts {
       let part = tokens[index]
-      products.pack(b.from(part.lowerBound), depth: part.count, columns: width, into: packed)
+      // One memory serves both: the right operand is packed before the left one is widened.
+      let right = b.from(part.lowerBound)
+        .floats(rows: part.count, columns: width, memory: result)
+      products.pack(right, depth: part.count, columns: width, into: packed)
       products.multiplyTransposed(
-        a.from(part.lowerBound),
+        a.from(part.lowerBound).floats(rows: part.count, columns: width, memory: result),
         packed: packed,
         rows: width,
         columns: width,
@@ -188,23 +188,21 @@ private struct ChannelAttentionMemory {
   }
 
   /// C [tokens × headWidth] = A · matrix, or C += A · matrix.
-  func multiplyByMatrix(_ a: Rows, into c: Rows, accumulate: Bool) {
+  func multiplyByMatrix(_ a: TokenBlock, into c: TokenBlock, accumulate: Bool) {
     for index in 0..<tokens.parts {
       let part = tokens[index]
       products.multiply(
-        a.from(part.lowerBound),
+        a.from(part.lowerBound).floats(rows: part.count, columns: width, memory: widened),
         packed: matrix,
         rows: part.count,
         columns: width,
         depth: width,
         into: result
       )
-      copyRows(
+      c.from(part.lowerBound).write(
         result,
         rows: part.count,
         columns: width,
-        factors: nil,
-        into: c.from(part.lowerBound),
         accumulate: accumulate
       )
     }

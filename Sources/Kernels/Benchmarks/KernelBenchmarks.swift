@@ -69,11 +69,11 @@ package enum KernelBenchmarks {
     )
     return .measure(seconds: seconds, operations: 2 * Double(rows * columns * depth)) {
       MatrixMultiply.multiply(
-        arena[0],
+        Elements(arena[0]),
         packed: arena[3],
         bias: nil,
         activation: .none,
-        into: arena[2],
+        into: Elements(arena[2]),
         rows: rows,
         columns: columns,
         depth: depth,
@@ -98,8 +98,8 @@ package enum KernelBenchmarks {
     ])
     return .measure(seconds: seconds, operations: 2 * Double(rows * columns * depth)) {
       MatrixMultiply.multiplyTransposed(
-        arena[0],
-        arena[1],
+        Elements(arena[0]),
+        Elements(arena[1]),
         into: arena[2],
         columnSums: arena[3],
         rows: rows,
@@ -131,11 +131,11 @@ package enum KernelBenchmarks {
       forward: .measure(seconds: seconds, operations: operations) {
         Convolution.forward(
           shape,
-          input: arena[0],
+          input: Elements(arena[0]),
           weights: arena[1],
           bias: arena[2],
           activation: .relu,
-          output: arena[3],
+          output: Elements(arena[3]),
           workspace: arena[4],
           pool: pool
         )
@@ -143,9 +143,9 @@ package enum KernelBenchmarks {
       backwardInput: .measure(seconds: seconds, operations: operations) {
         Convolution.backwardInput(
           shape,
-          outputGradient: arena[3],
+          outputGradient: Elements(arena[3]),
           weights: arena[1],
-          inputGradient: arena[0],
+          inputGradient: Elements(arena[0]),
           accumulate: false,
           workspace: arena[4],
           pool: pool
@@ -154,8 +154,8 @@ package enum KernelBenchmarks {
       backwardWeights: .measure(seconds: seconds, operations: operations) {
         Convolution.backwardWeights(
           shape,
-          input: arena[0],
-          outputGradient: arena[3],
+          input: Elements(arena[0]),
+          outputGradient: Elements(arena[3]),
           weightsGradient: arena[1],
           biasGradient: arena[2],
           workspace: arena[4],

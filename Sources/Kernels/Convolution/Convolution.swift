@@ -1,4 +1,5 @@
-/// Two-dimensional convolution and its gradients, channels last.
+/// Two-dimensional convolution and its gradients, channels last; activations of either type,
+/// parameters and sums in f32.
 ///
 /// Activations are [batch][height][width][channels], weights
 /// [kernelHeight][kernelWidth][inputChannels / groups][outputChannels]. Results have the same
@@ -23,11 +24,11 @@ package enum Convolution {
   /// - `workspace`: `forwardWorkspaceCount` floats.
   package static func forward(
     _ shape: ConvolutionShape,
-    input: Floats,
+    input: Elements,
     weights: Floats,
     bias: Floats?,
     activation: Activation,
-    output: Floats,
+    output: Elements,
     workspace: Floats,
     pool: WorkerPool
   ) {
@@ -40,30 +41,30 @@ package enum Convolution {
     if shape.isDepthwise {
       return DepthwiseConvolution.forward(
         shape,
-        input: Elements(input),
+        input: input,
         weights: weights.base,
         bias: bias?.base,
         activation: activation,
-        output: Elements(output),
+        output: output,
         pool: pool
       )
     }
-    packForward(shape, weights: weights, into: workspace, pool: pool)
+    packForward(shape, input.type, weights: weights, into: workspace, pool: pool)
     let operands = PatchOperands(
       packed: workspace.base,
       columns: shape.groupOutputs,
       bias: bias.map { UnsafePointer($0.base) },
       activation: activation,
       accumulate: false,
-      result: output.base
+      result: output
     )
     let grid = PatchGrid(forward: shape, group: 0)
-    PatchProduct(grid, columns: shape.groupOutputs).run(
+    PatchProduct(grid, columns: shape.groupOutputs, element: input.type).run(
       groups: shape.groups,
       sourceStep: shape.groupInputs,
       resultStep: shape.groupOutputs,
       packedStep: packedGroupCount(shape),
-      source: input.base,
+      source: input,
       operands,
       pool: pool
     )
@@ -71,6 +72,7 @@ package enum Convolution {
 
   private static func packForward(
     _ shape: ConvolutionShape,
+    _ element: ElementType,
     weights: Floats,
     into packed: Floats,
     pool: WorkerPool
@@ -83,24 +85,28 @@ package enum Convolution {
       let group = piece / slices.parts / panels
       let first = piece / slices.parts % panels * panelWidth
       let slice = slices[piece % slices.parts]
-      let panel = packed.base + (group * packedGroupCount(shape) + first * depth)
+      let panel =
+        packed.base
+        + (group * packedGroupCount(shape) + first * depth + slice.lowerBound * panelWidth)
       Packing.packRows(
         weights.base + (slice.lowerBound * shape.outputChannels + group * columns + first),
         stride: shape.outputChannels,
         depth: slice.count,
         width: min(panelWidth, columns - first),
-        into: panel + slice.lowerBound * panelWidth
+        into: panel
       )
+      Packing.round(panel, slice.count * panelWidth, to: element)
     }
   }
 
   static func check(
     _ shape: ConvolutionShape,
-    input: Floats,
+    input: Elements,
     weights: Floats,
-    output: Floats
+    output: Elements
   ) {
     shape.check()
+    require(input.type == output.type, "input of \(input.type), output of \(output.type)")
     require(
       input.count >= shape.inputCount && weights.count >= shape.weightsCount
         && output.count >= shape.outputCount,

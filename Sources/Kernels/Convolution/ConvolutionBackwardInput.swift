@@ -18,9 +18,9 @@ extension Convolution {
   /// - `workspace`: `backwardInputWorkspaceCount` floats.
   package static func backwardInput(
     _ shape: ConvolutionShape,
-    outputGradient: Floats,
+    outputGradient: Elements,
     weights: Floats,
-    inputGradient: Floats,
+    inputGradient: Elements,
     accumulate: Bool,
     workspace: Floats,
     pool: WorkerPool
@@ -33,9 +33,9 @@ extension Convolution {
     if shape.isDepthwise {
       return DepthwiseConvolution.backwardInput(
         shape,
-        outputGradient: Elements(outputGradient),
+        outputGradient: outputGradient,
         weights: weights.base,
-        inputGradient: Elements(inputGradient),
+        inputGradient: inputGradient,
         accumulate: accumulate,
         pool: pool
       )
@@ -43,21 +43,29 @@ extension Convolution {
     if !accumulate { clearUntouched(shape, inputGradient, pool) }
     InputPhase.forEach(shape) { phase in
       if phase.isEmpty { return }
-      packTransposed(shape, phase, weights: weights, into: workspace, pool: pool)
+      packTransposed(
+        shape,
+        phase,
+        outputGradient.type,
+        weights: weights,
+        into: workspace,
+        pool: pool
+      )
       let operands = PatchOperands(
         packed: packedBase(shape, phase, 0, workspace),
         columns: shape.groupInputs,
         bias: nil,
         activation: .none,
         accumulate: accumulate,
-        result: inputGradient.base
+        result: inputGradient
       )
-      PatchProduct(phase.grid(shape, group: 0), columns: shape.groupInputs).run(
+      let grid = phase.grid(shape, group: 0)
+      PatchProduct(grid, columns: shape.groupInputs, element: outputGradient.type).run(
         groups: shape.groups,
         sourceStep: shape.groupOutputs,
         resultStep: shape.groupInputs,
         packedStep: transposedGroupCount(shape),
-        source: outputGradient.base,
+        source: outputGradient,
         operands,
         pool: pool
       )
@@ -67,7 +75,7 @@ extension Convolution {
   /// Zeros the gradient of an input that has pixels no output sees.
   private static func clearUntouched(
     _ shape: ConvolutionShape,
-    _ inputGradient: Floats,
+    _ inputGradient: Elements,
     _ pool: WorkerPool
   ) {
     var untouched = false
@@ -75,7 +83,12 @@ extension Convolution {
     if !untouched { return }
     let image = shape.inputCount / shape.batch
     pool.perform(shape.batch) { piece, _ in
-      (inputGradient.base + piece * image).update(repeating: 0, count: image)
+      let cleared = inputGradient[piece * image..<(piece + 1) * image]
+      cleared.base.initializeMemory(
+        as: UInt8.self,
+        repeating: 0,
+        count: image * cleared.type.stride
+      )
     }
   }
 
@@ -96,6 +109,7 @@ extension Convolution {
   private static func packTransposed(
     _ shape: ConvolutionShape,
     _ phase: InputPhase,
+    _ element: ElementType,
     weights: Floats,
     into workspace: Floats,
     pool: WorkerPool
@@ -109,14 +123,17 @@ extension Convolution {
       let tapY = phase.y.lastTap - tap / phase.x.taps * phase.y.tapStep
       let tapX = phase.x.lastTap - tap % phase.x.taps * phase.x.tapStep
       let row = (tapY * shape.kernelWidth + tapX) * shape.groupInputs + first
-      let panel = packedBase(shape, phase, group, workspace) + first * phase.taps * depth
+      let panel =
+        packedBase(shape, phase, group, workspace)
+        + (first * phase.taps + tap * panelWidth) * depth
       Packing.packColumns(
         weights.base + (row * shape.outputChannels + group * depth),
         stride: shape.outputChannels,
         depth: depth,
         width: min(panelWidth, shape.groupInputs - first),
-        into: panel + tap * depth * panelWidth
+        into: panel
       )
+      Packing.round(panel, depth * panelWidth, to: element)
     }
   }
 }

@@ -34,6 +34,11 @@ struct PatchBlocks {
     self.copies = copies
     let fair = (grid.pixels + wantedBlocks - 1) / wantedBlocks
     let pixels = min(max(fair, leastPixels), mostPixels)
+    // A block of very deep patches takes as much as the scratch holds, or it would be all border.
+    let budget = max(
+      PatchBlocks.windowBudget,
+      copies ? min(leastPixels * grid.depth, PatchBlocks.windowLimit) : 0
+    )
     var columns = min(grid.width, mostPixels)
     func window(_ rows: Int, _ columns: Int) -> Int {
       grid.windowHeight(rows) * grid.windowWidth(columns) * grid.depth
@@ -48,13 +53,13 @@ struct PatchBlocks {
     self.columns = EvenParts(grid.width, limit: columns)
     var rows = 1
     while rows < grid.height && (rows + 1) * columns <= pixels
-      && window(rows + 1, columns) <= PatchBlocks.windowBudget
+      && window(rows + 1, columns) <= budget
     { rows += 1 }
     self.rows = EvenParts(grid.height, limit: rows)
     var images = 1
     if self.rows.parts == 1 && self.columns.parts == 1 {
       while images < grid.batch && (images + 1) * rows * columns <= pixels
-        && (images + 1) * window(rows, columns) <= PatchBlocks.windowBudget
+        && (images + 1) * window(rows, columns) <= budget
       { images += 1 }
     }
     self.images = EvenParts(grid.batch, limit: images)

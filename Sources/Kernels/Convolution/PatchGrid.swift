@@ -12,8 +12,10 @@ struct PatchGrid {
 
   var sourceHeight: Int
   var sourceWidth: Int
-  /// From one source pixel to the next; an image is `sourceHeight * sourceWidth` of them.
+  /// From one source pixel, row or image to the next.
   var sourcePixel: Int
+  var sourceRow: Int
+  var sourceImage: Int
   /// Where in a source pixel its `depth` floats begin.
   var sourceOffset = 0
   var depth: Int
@@ -60,6 +62,8 @@ struct PatchGrid {
     sourceHeight = rows
     sourceWidth = 1
     sourcePixel = sourceStride
+    sourceRow = sourceStride
+    sourceImage = 0
     self.depth = depth
     resultImage = 0
     resultRow = resultStride
@@ -74,6 +78,8 @@ struct PatchGrid {
     sourceHeight = shape.inputHeight
     sourceWidth = shape.inputWidth
     sourcePixel = shape.inputChannels
+    sourceRow = sourceWidth * sourcePixel
+    sourceImage = sourceHeight * sourceRow
     sourceOffset = group * shape.groupInputs
     depth = shape.groupInputs
     strideY = shape.strideY
@@ -88,6 +94,7 @@ struct PatchGrid {
     resultRow = width * resultPixel
     resultImage = height * resultRow
     resultOffset = group * shape.groupOutputs
+    if !shape.isDepthwise { thin() }
     flatten()
   }
 
@@ -109,22 +116,42 @@ struct PatchGrid {
     self.sourceHeight = sourceHeight
     self.sourceWidth = sourceWidth
     self.sourcePixel = sourcePixel
+    sourceRow = sourceWidth * sourcePixel
+    sourceImage = sourceHeight * sourceRow
     self.depth = depth
     self.resultImage = resultImage
     self.resultRow = resultRow
     self.resultPixel = resultPixel
   }
 
+  /// Leaves out the source pixels between those that a convolution of single pixels reads.
+  private mutating func thin() {
+    if tapRows == 1 && strideY > 1 && originY == 0 && (height - 1) * strideY < sourceHeight {
+      sourceHeight = height
+      sourceRow *= strideY
+      strideY = 1
+    }
+    if tapColumns == 1 && strideX > 1 && originX == 0 && (width - 1) * strideX < sourceWidth {
+      sourceWidth = width
+      sourcePixel *= strideX
+      strideX = 1
+    }
+  }
+
   /// Turns a convolution of single pixels, all of them used, into a plain matrix product.
   mutating func flatten() {
     guard tapRows == 1, tapColumns == 1, strideY == 1, strideX == 1, originY == 0, originX == 0,
-      height == sourceHeight, width == sourceWidth, resultRow == width * resultPixel
+      height == sourceHeight, width == sourceWidth, resultRow == width * resultPixel,
+      sourceRow == width * sourcePixel,
+      batch == 1 || sourceImage == height * sourceRow
     else { return }
     height = pixels
     batch = 1
     width = 1
     sourceHeight = height
     sourceWidth = 1
+    sourceRow = sourcePixel
+    sourceImage = 0
     resultRow = resultPixel
     resultImage = 0
   }

@@ -8,7 +8,8 @@ struct PatchOperands {
   var bias: UnsafePointer<Float>?
   var activation: Activation
   var accumulate: Bool
-  var result: UnsafeMutablePointer<Float>
+  /// Of the source's type.
+  var result: Elements
 }
 
 /// Patches times a packed matrix: one grid, cut into blocks of pixels and groups of panels.
@@ -26,23 +27,30 @@ struct PatchProduct {
 
   var pieces: Int { blocks.count * panelGroups.parts }
 
-  init(_ grid: PatchGrid, columns: Int) {
+  init(_ grid: PatchGrid, columns: Int, element: ElementType) {
     self.grid = grid
     let panels = Packing.panels(columns)
-    let cuts = grid.tapRows * grid.tapColumns == 1 && grid.depth > PatchProduct.wholeDepth
+    // A part's sums wait in the result, which holds them unrounded if it is f32.
+    let cuts =
+      grid.tapRows * grid.tapColumns == 1 && grid.depth > PatchProduct.wholeDepth
+      && element == .f32
     depthParts = EvenParts(grid.depth, limit: cuts ? PatchProduct.partDepth : grid.depth)
     var sub = grid
     sub.depth = depthParts.size
     // An operand that does not fit the cache is read again for every block: few large ones then.
     let isLarge = grid.patchDepth * columns > PatchBlocks.windowBudget
-    blocks = PatchBlocks(sub, wantedBlocks: isLarge ? 4 : 16, copies: grid.crossesBorder)
+    blocks = PatchBlocks(
+      sub,
+      wantedBlocks: isLarge ? 4 : 16,
+      copies: grid.crossesBorder || element != .f32
+    )
     panelGroups = EvenParts(panels, parts: (8 + blocks.count - 1) / blocks.count)
   }
 
   /// Computes one of the `pieces`.
-  func run(
+  func run<Kind: Element>(
     _ piece: Int,
-    source: UnsafePointer<Float>,
+    source: UnsafePointer<Kind>,
     _ operands: PatchOperands,
     memory: Floats
   ) {
@@ -64,19 +72,21 @@ struct PatchProduct {
       var tile = product_tile()
       tile.a = window.base
       tile.runs = window.runs(sub)
+      tile.narrow = Kind.type == .bf16 ? 1 : 0
       let isLast = part + 1 == depthParts.parts
       tile.floor = isLast && operands.activation == .relu ? 0 : -.infinity
       tile.initial = operands.accumulate || part > 0 ? nil : UnsafePointer(scratch.initial)
       for panel in panelGroups[piece % panelGroups.parts] {
         tile.panel =
           operands.packed + (panel * grid.patchDepth + depth.lowerBound) * panelWidth
-        multiply(panel, block.pixels, &tile, operands, scratch)
+        multiply(Kind.self, panel, block.pixels, &tile, operands, scratch)
       }
     }
   }
 
   /// Computes one panel's columns of a block, tile by tile.
-  private func multiply(
+  private func multiply<Kind: Element>(
+    _ kind: Kind.Type,
     _ panel: Int,
     _ pixels: Int,
     _ tile: inout product_tile,
@@ -86,26 +96,16 @@ struct PatchProduct {
     let first = panel * panelWidth
     let width = min(panelWidth, operands.columns - first)
     let vectors = width > 16 ? 2 : 1
-    let result = operands.result + first
+    tile.columns = width
+    tile.c = UnsafeMutableRawPointer(operands.result.of(kind) + first)
     scratch.initial.update(repeating: 0, count: panelWidth)
     if let bias = operands.bias { scratch.initial.update(from: bias + first, count: width) }
     let tiles = EvenParts(pixels, limit: tileRows)
     for index in 0..<tiles.parts {
       let rows = tiles[index]
-      let results = scratch.results + rows.lowerBound
       tile.offsets = UnsafePointer(scratch.offsets + rows.lowerBound)
-      if width == 16 * vectors {
-        tile.c = result
-        tile.results = UnsafePointer(results)
-        compute_product_tile(&tile, rows.count, vectors)
-        continue
-      }
-      // Columns that do not fill their vectors go through a tile of scratch memory.
-      if tile.initial == nil { scratch.fillTile(result, results, rows: rows.count, width) }
-      tile.c = scratch.tile
-      tile.results = UnsafePointer(scratch.tileResults)
+      tile.results = UnsafePointer(scratch.results + rows.lowerBound)
       compute_product_tile(&tile, rows.count, vectors)
-      scratch.emptyTile(result, results, rows: rows.count, width)
     }
   }
 }
@@ -116,14 +116,33 @@ extension PatchProduct {
   /// `sourceStep` and `resultStep` are the channels of a group in a pixel of the source and of the
   /// result, `packedStep` the floats of its packed operand; `operands` are those of group 0.
   func run(
-    groups: Int,
-    sourceStep: Int,
-    resultStep: Int,
-    packedStep: Int,
-    source: UnsafePointer<Float>,
+    groups: Int = 1,
+    sourceStep: Int = 0,
+    resultStep: Int = 0,
+    packedStep: Int = 0,
+    source: Elements,
     _ operands: PatchOperands,
     pool: WorkerPool
   ) {
+    switch source.type {
+    case .f32:
+      run(Float.self, groups, sourceStep, resultStep, packedStep, source, operands, pool)
+    case .bf16:
+      run(BFloat16.self, groups, sourceStep, resultStep, packedStep, source, operands, pool)
+    }
+  }
+
+  private func run<Kind: Element>(
+    _ kind: Kind.Type,
+    _ groups: Int,
+    _ sourceStep: Int,
+    _ resultStep: Int,
+    _ packedStep: Int,
+    _ source: Elements,
+    _ operands: PatchOperands,
+    _ pool: WorkerPool
+  ) {
+    let source = UnsafePointer(source.of(kind))
     pool.perform(groups * pieces) { piece, thread in
       let group = piece / pieces
       var product = self

@@ -1,6 +1,7 @@
 import CIntrinsics
 
-/// The source pixels of one block of a grid: in place, or gathered with zeros for its borders.
+/// The source pixels of one block of a grid: in place, or gathered as f32 with zeros for its
+/// borders; values of other types are always gathered.
 struct PatchWindow {
   /// Where the patch of the block's first pixel begins.
   let base: UnsafePointer<Float>
@@ -8,11 +9,11 @@ struct PatchWindow {
   let row: Int
   let pixel: Int
 
-  init(
+  init<Kind: Element>(
     _ grid: PatchGrid,
     _ block: PatchBlocks.Block,
     copies: Bool,
-    source: UnsafePointer<Float>,
+    source: UnsafePointer<Kind>,
     into memory: UnsafeMutablePointer<Float>
   ) {
     let top = block.rows.lowerBound * grid.strideY + grid.originY
@@ -31,21 +32,21 @@ struct PatchWindow {
       return
     }
     pixel = grid.sourcePixel
-    row = grid.sourceWidth * pixel
-    image = grid.sourceHeight * row
+    row = grid.sourceRow
+    image = grid.sourceImage
     base =
-      source
+      UnsafeRawPointer(source).assumingMemoryBound(to: Float.self)
       + (block.images.lowerBound * image + top * row + left * pixel + grid.sourceOffset)
   }
 
-  private static func gather(
+  private static func gather<Kind: Element>(
     _ grid: PatchGrid,
     _ image: Int,
     _ top: Int,
     _ left: Int,
     _ height: Int,
     _ width: Int,
-    _ source: UnsafePointer<Float>,
+    _ source: UnsafePointer<Kind>,
     _ target: UnsafeMutablePointer<Float>
   ) {
     let depth = grid.depth
@@ -61,19 +62,42 @@ struct PatchWindow {
       let before = (first - left) * depth
       to.update(repeating: 0, count: before)
       to += before
-      let line = (image * grid.sourceHeight + sourceY) * grid.sourceWidth + first
-      var from = source + (line * grid.sourcePixel + grid.sourceOffset)
+      var from =
+        source
+        + (image * grid.sourceImage + sourceY * grid.sourceRow + first * grid.sourcePixel
+          + grid.sourceOffset)
       if depth == grid.sourcePixel {
-        to.update(from: from, count: (last - first) * depth)
+        copy(from, to, (last - first) * depth)
         to += (last - first) * depth
       } else {
         for _ in first..<last {
-          to.update(from: from, count: depth)
+          copy(from, to, depth)
           to += depth
           from += grid.sourcePixel
         }
       }
       to.update(repeating: 0, count: (left + width - last) * depth)
+    }
+  }
+
+  @inline(__always)
+  private static func copy<Kind: Element>(
+    _ source: UnsafePointer<Kind>,
+    _ target: UnsafeMutablePointer<Float>,
+    _ count: Int
+  ) {
+    let whole = count & ~15
+    var index = 0
+    while index < whole {
+      store_16(Kind.lanes(at: source + index), target + index)
+      index &+= 16
+    }
+    if index < count {
+      store_part_16(
+        Kind.lanes(at: source + index, count: count - index),
+        target + index,
+        count - index
+      )
     }
   }
 

@@ -10,7 +10,6 @@ struct Scratch {
   let initial: UnsafeMutablePointer<Float>
   /// [tileRows][panelWidth], for panels with fewer columns than a vector has.
   let tile: UnsafeMutablePointer<Float>
-  let tileResults: UnsafeMutablePointer<Int>
   let offsets: UnsafeMutablePointer<Int>
   let results: UnsafeMutablePointer<Int>
   let window: UnsafeMutablePointer<Float>
@@ -20,37 +19,10 @@ struct Scratch {
   init(_ memory: Floats) {
     initial = memory.base
     tile = memory.base + 32
-    let integers = UnsafeMutableRawPointer(memory.base + 32 + tileRows * panelWidth)
-    tileResults = integers.assumingMemoryBound(to: Int.self)
     let tables = UnsafeMutableRawPointer(memory.base + 512)
     offsets = tables.assumingMemoryBound(to: Int.self)
     results = offsets + PatchBlocks.mostPixels
     window = memory.base + Scratch.windowOffset
     panel = memory.base + Scratch.panelOffset
-    for row in 0..<tileRows { tileResults[row] = row * panelWidth }
-  }
-
-  /// Copies `width` columns of a result's rows into the tile.
-  func fillTile(
-    _ result: UnsafePointer<Float>,
-    _ results: UnsafePointer<Int>,
-    rows: Int,
-    _ width: Int
-  ) {
-    for row in 0..<rows {
-      (tile + row * panelWidth).update(from: result + results[row], count: width)
-    }
-  }
-
-  /// Copies `width` columns of the tile to a result's rows.
-  func emptyTile(
-    _ result: UnsafeMutablePointer<Float>,
-    _ results: UnsafePointer<Int>,
-    rows: Int,
-    _ width: Int
-  ) {
-    for row in 0..<rows {
-      (result + results[row]).update(from: tile + row * panelWidth, count: width)
-    }
   }
 }

@@ -17,7 +17,7 @@ struct TransposedPatchProduct {
 
   var pieces: Int { chunks.parts * ranges.parts }
 
-  init(_ grid: PatchGrid, columns: Int) {
+  init(_ grid: PatchGrid, columns: Int, element: ElementType) {
     self.grid = grid
     self.columns = columns
     let weights = grid.patchDepth * columns
@@ -34,7 +34,7 @@ struct TransposedPatchProduct {
       wantedBlocks: wanted,
       leastPixels: TransposedPatchProduct.mostBlockPixels,
       mostPixels: TransposedPatchProduct.mostBlockPixels,
-      copies: grid.crossesBorder || aliases
+      copies: grid.crossesBorder || aliases || element != .f32
     )
     chunks = EvenParts(blocks.count, parts: wanted)
   }
@@ -49,9 +49,10 @@ struct TransposedPatchProduct {
 
   /// Where a product reads and writes.
   struct Operands {
-    var source: UnsafePointer<Float>
-    /// Laid out as the grid's result; its `columns` begin at the grid's offset.
-    var gradient: UnsafePointer<Float>
+    var source: Elements
+    /// Laid out as the grid's result, of the source's type; its `columns` begin at the grid's
+    /// offset.
+    var gradient: Elements
     /// [patchDepth][columns] whose rows are `weightsStride` apart.
     var weights: UnsafeMutablePointer<Float>
     var weightsStride: Int
@@ -61,7 +62,12 @@ struct TransposedPatchProduct {
   }
 
   /// Computes one of the `pieces`.
-  func run(_ piece: Int, _ operands: Operands, memory: Floats) {
+  func run<Kind: Element>(
+    _ kind: Kind.Type,
+    _ piece: Int,
+    _ operands: Operands,
+    memory: Floats
+  ) {
     let scratch = Scratch(memory)
     let chunk = piece / ranges.parts
     let range = ranges[piece % ranges.parts]
@@ -75,7 +81,7 @@ struct TransposedPatchProduct {
         sub,
         block,
         copies: blocks.copies,
-        source: operands.source,
+        source: UnsafePointer(operands.source.of(kind)),
         into: scratch.window
       )
       window.tabulate(sub, block, offsets: scratch.offsets, results: scratch.results)
@@ -87,7 +93,7 @@ struct TransposedPatchProduct {
         runs: window.runs(sub, joining: ranges.parts == 1),
         window: window.base
       )
-      for panel in 0..<Packing.panels(columns) { add(part, panel, operands, scratch) }
+      for panel in 0..<Packing.panels(columns) { add(kind, part, panel, operands, scratch) }
     }
   }
 
@@ -102,10 +108,16 @@ struct TransposedPatchProduct {
     var window: UnsafePointer<Float>
   }
 
-  private func add(_ part: Part, _ panel: Int, _ operands: Operands, _ scratch: Scratch) {
+  private func add<Kind: Element>(
+    _ kind: Kind.Type,
+    _ part: Part,
+    _ panel: Int,
+    _ operands: Operands,
+    _ scratch: Scratch
+  ) {
     let first = panel * panelWidth
     let width = min(panelWidth, columns - first)
-    packGradient(operands.gradient + first, part.pixels, width, scratch)
+    packGradient(UnsafePointer(operands.gradient.of(kind)) + first, part.pixels, width, scratch)
     if part.first == 0, let sums = operands.columnSums {
       let target =
         chunks.parts == 1 ? sums + first : partialSums(operands, part.chunk) + first
@@ -179,8 +191,8 @@ struct TransposedPatchProduct {
     }
   }
 
-  private func packGradient(
-    _ gradient: UnsafePointer<Float>,
+  private func packGradient<Kind: Element>(
+    _ gradient: UnsafePointer<Kind>,
     _ pixels: Int,
     _ width: Int,
     _ scratch: Scratch
@@ -189,11 +201,11 @@ struct TransposedPatchProduct {
     for pixel in 0..<pixels {
       let from = gradient + scratch.results[pixel]
       if width == panelWidth {
-        store_16(load_16(from), to)
-        store_16(load_16(from + 16), to + 16)
+        store_16(Kind.lanes(at: from), to)
+        store_16(Kind.lanes(at: from + 16), to + 16)
       } else {
-        to.update(from: from, count: width)
-        (to + width).update(repeating: 0, count: panelWidth - width)
+        store_16(Kind.lanes(at: from, count: min(width, 16)), to)
+        store_16(width > 16 ? Kind.lanes(at: from + 16, count: width - 16) : .zero, to + 16)
       }
       to += panelWidth
     }
@@ -260,9 +272,16 @@ struct TransposedPatchProduct {
 extension TransposedPatchProduct {
   /// Computes all pieces and adds the chunks.
   func run(_ operands: Operands, pool: WorkerPool) {
-    pool.perform(pieces) { piece, thread in
-      run(piece, operands, memory: pool.scratch(thread: thread))
+    switch operands.source.type {
+    case .f32: run(Float.self, operands, pool)
+    case .bf16: run(BFloat16.self, operands, pool)
     }
     pool.perform(reductionPieces) { piece, _ in reduce(piece, operands) }
+  }
+
+  private func run<Kind: Element>(_ kind: Kind.Type, _ operands: Operands, _ pool: WorkerPool) {
+    pool.perform(pieces) { piece, thread in
+      run(kind, piece, operands, memory: pool.scratch(thread: thread))
+    }
   }
 }

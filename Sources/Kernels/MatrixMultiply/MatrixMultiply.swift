@@ -1,22 +1,21 @@
-/// Products of matrices of f32 values, row-major unless said; sums in f32.
+/// Products of matrices, row-major unless said: activations of either type times f32 parameters;
+/// sums in f32.
 ///
 /// Results have the same bits at any number of threads.
 package enum MatrixMultiply {
-  /// Most of a depth one pass over the result takes: a panel of it and a block of rows share the
-  /// second-level cache.
-  private static let depthLimit = 1536
-
   /// Floats of a packed right operand of `depth` rows and `columns` columns.
   package static func packedCount(depth: Int, columns: Int) -> Int {
     Packing.count(depth: depth, columns: columns)
   }
 
-  /// Packs B [depth × columns], or B given as its transpose [columns × depth].
+  /// Packs B [depth × columns], or B given as its transpose [columns × depth], for products whose
+  /// activations are of type `element`.
   package static func pack(
     _ b: Floats,
     depth: Int,
     columns: Int,
     transposed: Bool,
+    element: ElementType = .f32,
     into packed: Floats,
     pool: WorkerPool
   ) {
@@ -40,6 +39,7 @@ package enum MatrixMultiply {
       } else {
         Packing.packRows(b.base + first, stride: columns, depth: depth, width: width, into: target)
       }
+      Packing.round(target, depth * panelWidth, to: element)
     }
   }
 
@@ -49,11 +49,11 @@ package enum MatrixMultiply {
   /// - `bias`: [columns], or nil; not used when accumulating.
   /// - `accumulate`: adds to C; then `activation` is not applied.
   package static func multiply(
-    _ a: Floats,
+    _ a: Elements,
     packed: Floats,
     bias: Floats?,
     activation: Activation,
-    into c: Floats,
+    into c: Elements,
     rows: Int,
     columns: Int,
     depth: Int,
@@ -72,26 +72,34 @@ package enum MatrixMultiply {
       bias: accumulate ? nil : bias.map { UnsafePointer($0.base) },
       activation: accumulate ? .none : activation,
       accumulate: accumulate,
-      result: c.base
+      result: c
     )
-    let product = PatchProduct(grid, columns: columns)
-    pool.perform(product.pieces) { piece, thread in
-      product.run(piece, source: a.base, operands, memory: pool.scratch(thread: thread))
-    }
+    PatchProduct(grid, columns: columns, element: a.type).run(source: a, operands, pool: pool)
   }
 }
 
 extension MatrixMultiply {
-  private static func transposed(rows: Int, columns: Int, depth: Int) -> TransposedPatchProduct {
+  private static func transposed(
+    rows: Int,
+    columns: Int,
+    depth: Int,
+    element: ElementType
+  ) -> TransposedPatchProduct {
     TransposedPatchProduct(
       PatchGrid(rows: depth, depth: rows, sourceStride: rows, resultStride: columns),
-      columns: columns
+      columns: columns,
+      element: element
     )
   }
 
   /// Floats of workspace that `multiplyTransposed` needs.
-  package static func transposedWorkspaceCount(rows: Int, columns: Int, depth: Int) -> Int {
-    transposed(rows: rows, columns: columns, depth: depth).workspaceCount
+  package static func transposedWorkspaceCount(
+    rows: Int,
+    columns: Int,
+    depth: Int,
+    element: ElementType = .f32
+  ) -> Int {
+    transposed(rows: rows, columns: columns, depth: depth, element: element).workspaceCount
   }
 
   /// C [rows × columns] = Aᵀ · B with A [depth × rows] and B [depth × columns]: the gradient of
@@ -100,8 +108,8 @@ extension MatrixMultiply {
   /// - `columnSums`: gets the sums of B's columns, [columns]: the gradient of the bias.
   /// - `workspace`: `transposedWorkspaceCount` floats.
   package static func multiplyTransposed(
-    _ a: Floats,
-    _ b: Floats,
+    _ a: Elements,
+    _ b: Elements,
     into c: Floats,
     columnSums: Floats?,
     rows: Int,
@@ -110,7 +118,7 @@ extension MatrixMultiply {
     workspace: Floats,
     pool: WorkerPool
   ) {
-    let product = transposed(rows: rows, columns: columns, depth: depth)
+    let product = transposed(rows: rows, columns: columns, depth: depth, element: a.type)
     require(
       a.count >= rows * depth && b.count >= depth * columns && c.count >= rows * columns
         && columnSums?.count ?? columns >= columns && workspace.count >= product.workspaceCount,
@@ -118,8 +126,8 @@ extension MatrixMultiply {
     )
     product.run(
       TransposedPatchProduct.Operands(
-        source: a.base,
-        gradient: b.base,
+        source: a,
+        gradient: b,
         weights: c.base,
         weightsStride: columns,
         columnSums: columnSums?.base,

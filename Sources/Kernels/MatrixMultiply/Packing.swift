@@ -57,6 +57,17 @@ enum Packing {
     }
   }
 
+  /// Rounds packed values to what `element` can hold.
+  ///
+  /// Products whose left operand is bf16 round the right one too, as matrix tiles of bf16 would.
+  static func round(_ panel: UnsafeMutablePointer<Float>, _ count: Int, to element: ElementType) {
+    guard element == .bf16 else { return }
+    for index in Swift.stride(from: 0, to: count, by: 16) {
+      let value = load_16(panel + index)
+      store_16(widen_bfloat_16(narrow_to_bfloat_16(value)), panel + index)
+    }
+  }
+
   private static func stride16(_ end: Int) -> StrideTo<Int> {
     Swift.stride(from: 0, to: end, by: 16)
   }

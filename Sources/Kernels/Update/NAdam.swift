@@ -43,10 +43,8 @@ extension Update {
   /// weights -= learningRate · (ofGradient · g + ofMoment · first) / d.
   ///
   /// - Parameters:
-  ///   - weights: changed.
-  ///   - gradient: the gradient of the loss with respect to `weights`.
-  ///   - first: the running mean of the gradients, zero before the first step.
-  ///   - second: the running mean of their squares, zero before the first step.
+  ///   - parameters: with the running means of the gradients and of their squares, zero
+  ///     before the first step, as their slots.
   ///   - learningRate: how far to go.
   ///   - beta1: the share of `first` that is kept.
   ///   - beta2: the share of `second` that is kept.
@@ -56,10 +54,7 @@ extension Update {
   ///   - step: 1 for the first step.
   ///   - pool: the threads that share the work.
   package static func nadam(
-    weights: Floats,
-    gradient: Floats,
-    first: Floats,
-    second: Floats,
+    _ parameters: UpdateList,
     learningRate: Double,
     beta1: Double = 0.9,
     beta2: Double = 0.999,
@@ -69,16 +64,8 @@ extension Update {
     step: Int,
     pool: WorkerPool
   ) {
-    let count = weights.count
-    require(
-      gradient.count == count && first.count == count && second.count == count,
-      "an update of \(count) weights with \(gradient.count) gradients"
-    )
+    parameters.check(slots: 2)
     require(step >= 1, "step \(step) of NAdam, which counts from 1")
-    let weights = weights.base
-    let gradient = gradient.base
-    let first = first.base
-    let second = second.base
     let factors = NesterovMomentum(step: step, beta1: beta1, momentumDecay: momentumDecay)
     let ofGradient = Lanes(repeating: Float(-learningRate * factors.ofGradient))
     let ofMoment = Lanes(repeating: Float(-learningRate * factors.ofMoment))
@@ -88,18 +75,18 @@ extension Update {
     let rootScale = Lanes(repeating: Float(1 / (1 - pow(beta2, Double(step))).squareRoot()))
     let smallest = Lanes(repeating: Float(epsilon))
     let pull = Lanes(repeating: weightDecay)
-    sweep(count, pool) { offset, lanes in
-      let weight = weights.lanes(offset, count: lanes)
-      let slope = multiply_add_16(weight, pull, gradient.lanes(offset, count: lanes))
-      let oldMean = first.lanes(offset, count: lanes)
+    parameters.sweep(pool) { run, offset, lanes in
+      let weight = run.weights.lanes(offset, count: lanes)
+      let slope = multiply_add_16(weight, pull, run.gradient.lanes(offset, count: lanes))
+      let oldMean = run.first.lanes(offset, count: lanes)
       let mean = multiply_add_16(slope - oldMean, firstShare, oldMean)
-      let oldSquare = second.lanes(offset, count: lanes) * secondKeep
+      let oldSquare = run.second.lanes(offset, count: lanes) * secondKeep
       let square = multiply_add_16(slope * slope, secondShare, oldSquare)
       let root = multiply_add_16(square_root_16(square), rootScale, smallest)
       let step = multiply_add_16(mean, ofMoment, slope * ofGradient) / root
-      first.setLanes(offset, mean, count: lanes)
-      second.setLanes(offset, square, count: lanes)
-      weights.setLanes(offset, weight + step, count: lanes)
+      run.first.setLanes(offset, mean, count: lanes)
+      run.second.setLanes(offset, square, count: lanes)
+      run.weights.setLanes(offset, weight + step, count: lanes)
     }
   }
 }

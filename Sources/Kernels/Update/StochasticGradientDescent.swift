@@ -8,20 +8,16 @@ package enum Update {
   /// weights -= learningRate · (nesterov ? g + momentum · buffer : buffer).
   ///
   /// - Parameters:
-  ///   - weights: changed.
-  ///   - gradient: the gradient of the loss with respect to `weights`.
-  ///   - momentumBuffer: nil for descent without momentum; then `momentum` and `nesterov` have no
-  ///     effect.
+  ///   - parameters: with the buffer as their slot, or none for descent without momentum; then
+  ///     `momentum` and `nesterov` have no effect.
   ///   - learningRate: how far to go.
   ///   - momentum: the share of the buffer that is kept.
   ///   - weightDecay: the share of the weights added to the gradient.
   ///   - nesterov: whether to look ahead along the buffer.
-  ///   - firstStep: whether `momentumBuffer` holds nothing yet.
+  ///   - firstStep: whether the buffer holds nothing yet.
   ///   - pool: the threads that share the work.
   package static func sgd(
-    weights: Floats,
-    gradient: Floats,
-    momentumBuffer: Floats?,
+    _ parameters: UpdateList,
     learningRate: Float,
     momentum: Float,
     weightDecay: Float,
@@ -29,20 +25,13 @@ package enum Update {
     firstStep: Bool,
     pool: WorkerPool
   ) {
-    let count = weights.count
-    require(
-      gradient.count == count && (momentumBuffer?.count ?? count) == count,
-      "an update of \(count) weights with \(gradient.count) gradients"
-    )
-    let weights = weights.base
-    let gradient = gradient.base
     let decay = Lanes(repeating: weightDecay)
     let descent = Lanes(repeating: -learningRate)
-    guard let buffer = momentumBuffer?.base else {
-      sweep(count, pool) { offset, lanes in
-        let weight = weights.lanes(offset, count: lanes)
-        let slope = multiply_add_16(weight, decay, gradient.lanes(offset, count: lanes))
-        weights.setLanes(offset, multiply_add_16(descent, slope, weight), count: lanes)
+    guard parameters.slots > 0 else {
+      parameters.sweep(pool) { run, offset, lanes in
+        let weight = run.weights.lanes(offset, count: lanes)
+        let slope = multiply_add_16(weight, decay, run.gradient.lanes(offset, count: lanes))
+        run.weights.setLanes(offset, multiply_add_16(descent, slope, weight), count: lanes)
       }
       return
     }
@@ -50,15 +39,15 @@ package enum Update {
     // Nothing of an unwritten buffer may get through, not even NaN times zero.
     let isFirst: SIMDMask<SIMD16<Int32>> = .init(repeating: firstStep)
     let looksAhead: SIMDMask<SIMD16<Int32>> = .init(repeating: nesterov)
-    sweep(count, pool) { offset, lanes in
-      let weight = weights.lanes(offset, count: lanes)
-      let slope = multiply_add_16(weight, decay, gradient.lanes(offset, count: lanes))
-      let carried = multiply_add_16(momentum, buffer.lanes(offset, count: lanes), slope)
+    parameters.sweep(pool) { run, offset, lanes in
+      let weight = run.weights.lanes(offset, count: lanes)
+      let slope = multiply_add_16(weight, decay, run.gradient.lanes(offset, count: lanes))
+      let carried = multiply_add_16(momentum, run.first.lanes(offset, count: lanes), slope)
       let velocity = carried.replacing(with: slope, where: isFirst)
       let ahead = multiply_add_16(momentum, velocity, slope)
       let step = velocity.replacing(with: ahead, where: looksAhead)
-      buffer.setLanes(offset, velocity, count: lanes)
-      weights.setLanes(offset, multiply_add_16(descent, step, weight), count: lanes)
+      run.first.setLanes(offset, velocity, count: lanes)
+      run.weights.setLanes(offset, multiply_add_16(descent, step, weight), count: lanes)
     }
   }
 }
