@@ -17,8 +17,9 @@ static inline __attribute__((always_inline)) f32x16 widen_bfloat_16(u16x16 bits)
 
 /// The nearest bfloats of 16 values, ties to even; what is not a number stays so.
 static inline __attribute__((always_inline)) u16x16 narrow_to_bfloat_16(f32x16 value) {
-#if defined(__AVX512BF16__) && __has_builtin(__builtin_ia32_cvtneps2bf16_512)
-  return (u16x16)__builtin_ia32_cvtneps2bf16_512(value);
+#if defined(__AVX512BF16__) && __has_builtin(__builtin_ia32_cvtneps2bf16_512_mask)
+  typedef __bf16 bf16x16 __attribute__((vector_size(32)));
+  return (u16x16)__builtin_ia32_cvtneps2bf16_512_mask(value, (bf16x16)(u16x16)0, (unsigned short)-1);
 #else
   u32x16 bits = (u32x16)value;
   // The instruction takes numbers too small for a full significand as zero; so do we.
