@@ -14,7 +14,8 @@ enum DepthwiseConvolution {
   ) {
     let channels = shape.inputChannels
     let product = DepthwiseProduct(
-      grid: PatchGrid(forward: shape, group: 0),
+      grid: PatchGrid(forward: shape, group: 0)
+        .withRows(shape.batch, shape.outputHeight, shape.outputWidth),
       channels: channels,
       weights: weights,
       weightsRow: shape.kernelWidth * channels,
@@ -54,7 +55,8 @@ enum DepthwiseConvolution {
         if phase.y.count == 0 || phase.x.count == 0 { return }
         let last = (phase.y.lastTap * shape.kernelWidth + phase.x.lastTap) * channels
         let product = DepthwiseProduct(
-          grid: phase.grid(shape, group: 0),
+          grid: phase.grid(shape, group: 0)
+            .withRows(shape.batch, phase.y.count, phase.x.count),
           channels: channels,
           weights: weights + last,
           weightsRow: -phase.y.tapStep * shape.kernelWidth * channels,
@@ -95,6 +97,22 @@ struct DepthwiseBands {
         range = end..<range.upperBound
       }
     }
+  }
+}
+
+extension PatchGrid {
+  /// The same patches as images of rows, where they have been flattened into one row each.
+  fileprivate func withRows(_ batch: Int, _ height: Int, _ width: Int) -> PatchGrid {
+    if self.batch == batch && self.height == height && self.width == width { return self }
+    var grid = self
+    grid.batch = batch
+    grid.height = height
+    grid.width = width
+    grid.sourceHeight = height
+    grid.sourceWidth = width
+    grid.resultRow = width * resultPixel
+    grid.resultImage = height * grid.resultRow
+    return grid
   }
 }
 

@@ -97,11 +97,32 @@ struct BackwardResult: ActivatedPass {
   let accumulate: Bool
 
   func run<Kind: Element, Function: NormalizedActivation>(_ kind: Kind.Type, _: Function.Type) {
-    let input = sums.input.of(kind)
-    let outputGradient = sums.outputGradient.of(kind)
+    let result = Result<Kind, Function>(
+      input: sums.input.of(kind),
+      outputGradient: sums.outputGradient.of(kind),
+      slopes: slopes
+    )
     let into = inputGradient.of(kind)
+    if accumulate {
+      let total = Total(result: result, before: into)
+      slopes.blocks.perform(sums.pool) { _, block, _ in block.write(total, into: into) }
+    } else {
+      slopes.blocks.perform(sums.pool) { _, block, _ in block.write(result, into: into) }
+    }
+  }
+
+  private struct Result<Kind: Element, Function: NormalizedActivation>: ColumnFunction {
+    let input: UnsafeMutablePointer<Kind>
+    let outputGradient: UnsafeMutablePointer<Kind>
+    let slopes: BackwardTable
+
     @inline(__always)
-    func result(_ index: Int, _ lanes: Int, _ columns: BackwardTable.Columns) -> Lanes {
+    func constants(_ column: Int, _ lanes: Int) -> BackwardTable.Columns {
+      slopes.columns(column, lanes)
+    }
+
+    @inline(__always)
+    func value(_ index: Int, _ lanes: Int, _ columns: BackwardTable.Columns) -> Lanes {
       let value = input.lanes(index, count: lanes)
       let gradient = outputGradient.lanes(index, count: lanes)
       let own = Function.gradient(gradient, at: columns.normal.normalised(value))
@@ -109,14 +130,20 @@ struct BackwardResult: ActivatedPass {
       let share = multiply_add_16(deviation, columns.inputFactor, columns.offset)
       return multiply_add_16(own, columns.normal.factor, share)
     }
-    slopes.blocks.perform(sums.pool) { _, block, _ in
-      if accumulate {
-        block.write(into: into, constants: slopes.columns) { index, lanes, columns in
-          into.lanes(index, count: lanes) + result(index, lanes, columns)
-        }
-      } else {
-        block.write(into: into, constants: slopes.columns, result)
-      }
+  }
+
+  private struct Total<Kind: Element, Function: NormalizedActivation>: ColumnFunction {
+    let result: Result<Kind, Function>
+    let before: UnsafeMutablePointer<Kind>
+
+    @inline(__always)
+    func constants(_ column: Int, _ lanes: Int) -> BackwardTable.Columns {
+      result.constants(column, lanes)
+    }
+
+    @inline(__always)
+    func value(_ index: Int, _ lanes: Int, _ columns: BackwardTable.Columns) -> Lanes {
+      before.lanes(index, count: lanes) + result.value(index, lanes, columns)
     }
   }
 }

@@ -11,16 +11,29 @@ struct BackwardSums: ActivatedPass {
   let pool: WorkerPool
 
   func run<Kind: Element, Function: NormalizedActivation>(_ kind: Kind.Type, _: Function.Type) {
-    let input = input.of(kind)
-    let outputGradient = outputGradient.of(kind)
+    let terms = Terms<Kind, Function>(
+      input: input.of(kind),
+      outputGradient: outputGradient.of(kind)
+    )
     blocks.perform(pool) { index, block, _ in
-      let sums = sums + index * 2 * blocks.width
-      add(block, into: sums) { index, lanes, columns in
-        let value = input.lanes(index, count: lanes)
-        let gradient = outputGradient.lanes(index, count: lanes)
-        let own = Function.gradient(gradient, at: columns.normalised(value))
-        return (own, value - columns.mean)
-      }
+      add(block, terms, into: sums + index * 2 * blocks.width)
+    }
+  }
+
+  private struct Terms<Kind: Element, Function: NormalizedActivation>: GradientTerms {
+    let input: UnsafeMutablePointer<Kind>
+    let outputGradient: UnsafeMutablePointer<Kind>
+
+    @inline(__always)
+    func terms(
+      _ index: Int,
+      _ lanes: Int,
+      _ columns: NormalizationTable.Columns
+    ) -> (gradient: Lanes, deviation: Lanes) {
+      let value = input.lanes(index, count: lanes)
+      let gradient = outputGradient.lanes(index, count: lanes)
+      let own = Function.gradient(gradient, at: columns.normalised(value))
+      return (own, value - columns.mean)
     }
   }
 
@@ -39,33 +52,52 @@ struct BackwardSums: ActivatedPass {
     _ kind: Kind.Type,
     _ residual: BatchNormalization.ResidualGradient
   ) {
-    let input = input.of(kind)
     let outputGradient = outputGradient.of(kind)
-    let mask = residual.output?.of(kind)
-    let other = residual.gradient?.of(kind)
-    let into = residual.accumulate ? outputGradient : other ?? outputGradient
-    let total = residual.accumulate ? other : nil
+    let gradient = residual.gradient?.of(kind)
+    let terms = ResidualTerms(
+      input: input.of(kind),
+      outputGradient: outputGradient,
+      mask: residual.output?.of(kind),
+      own: residual.accumulate ? outputGradient : gradient ?? outputGradient,
+      total: residual.accumulate ? gradient : nil
+    )
     blocks.perform(pool) { index, block, _ in
-      let sums = sums + index * 2 * blocks.width
-      add(block, into: sums) { index, lanes, columns in
-        var own = outputGradient.lanes(index, count: lanes)
-        if let mask { own = Elementwise.masked(own, by: mask.lanes(index, count: lanes)) }
-        into.setLanes(index, own, count: lanes)
-        if let total {
-          total.setLanes(index, total.lanes(index, count: lanes) + own, count: lanes)
-        }
-        return (own, input.lanes(index, count: lanes) - columns.mean)
+      add(block, terms, into: sums + index * 2 * blocks.width)
+    }
+  }
+
+  private struct ResidualTerms<Kind: Element>: GradientTerms {
+    let input: UnsafeMutablePointer<Kind>
+    let outputGradient: UnsafeMutablePointer<Kind>
+    let mask: UnsafeMutablePointer<Kind>?
+    /// Gets the gradients before the activation.
+    let own: UnsafeMutablePointer<Kind>
+    /// Has them added.
+    let total: UnsafeMutablePointer<Kind>?
+
+    @inline(__always)
+    func terms(
+      _ index: Int,
+      _ lanes: Int,
+      _ columns: NormalizationTable.Columns
+    ) -> (gradient: Lanes, deviation: Lanes) {
+      var gradient = outputGradient.lanes(index, count: lanes)
+      if let mask {
+        gradient = Elementwise.masked(gradient, by: mask.lanes(index, count: lanes))
       }
+      own.setLanes(index, gradient, count: lanes)
+      if let total {
+        total.setLanes(index, total.lanes(index, count: lanes) + gradient, count: lanes)
+      }
+      return (gradient, input.lanes(index, count: lanes) - columns.mean)
     }
   }
 
   @inline(__always)
-  private func add(
+  private func add<Source: GradientTerms>(
     _ block: RowBlocks.Block,
-    into sums: UnsafeMutablePointer<Float>,
-    _ values: (
-      _ index: Int, _ lanes: Int, _ columns: NormalizationTable.Columns
-    ) -> (gradient: Lanes, deviation: Lanes)
+    _ source: Source,
+    into sums: UnsafeMutablePointer<Float>
   ) {
     let width = block.width
     let products = sums + blocks.width
@@ -80,9 +112,9 @@ struct BackwardSums: ActivatedPass {
         var sum = sums.lanes(column, count: lanes)
         var product = products.lanes(column, count: lanes)
         for row in 0..<rows {
-          let own = values(start &+ row &* width &+ column, lanes, columns)
-          sum += own.gradient
-          product = multiply_add_16(own.gradient, own.deviation, product)
+          let terms = source.terms(start &+ row &* width &+ column, lanes, columns)
+          sum += terms.gradient
+          product = multiply_add_16(terms.gradient, terms.deviation, product)
         }
         sums.setLanes(column, sum, count: lanes)
         products.setLanes(column, product, count: lanes)
@@ -90,4 +122,14 @@ struct BackwardSums: ActivatedPass {
     }
     block.groups(four: { add(4, from: $0) }, one: { add(1, from: $0) })
   }
+}
+
+/// What the sums are of, at every vector of a block.
+private protocol GradientTerms {
+  /// The gradient before the activation, and the input's deviation from the mean.
+  func terms(
+    _ index: Int,
+    _ lanes: Int,
+    _ columns: NormalizationTable.Columns
+  ) -> (gradient: Lanes, deviation: Lanes)
 }

@@ -24,7 +24,7 @@ enum Rectified: NormalizedActivation {
   }
 }
 
-/// x, clipped to 0 ... 6.
+/// The rectifier, clipped at six.
 enum RectifiedToSix: NormalizedActivation {
   @inline(__always)
   static func value(_ normal: Lanes) -> Lanes { ReLU6.value(normal) }

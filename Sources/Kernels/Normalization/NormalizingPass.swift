@@ -65,46 +65,80 @@ struct NormalizingPass: ActivatedPass {
 
   func run<Kind: Element, Function: NormalizedActivation>(_ kind: Kind.Type, _: Function.Type) {
     let input = input.of(kind)
-    let residual = residual?.of(kind)
     let output = output.of(kind)
-    blocks.perform(pool) { _, block, _ in
-      if let residual {
-        block.write(into: output, constants: table.columns) { index, lanes, columns in
-          let normal = columns.normalised(input.lanes(index, count: lanes))
-          return Function.value(normal + residual.lanes(index, count: lanes))
-        }
-      } else {
-        block.write(into: output, constants: table.columns) { index, lanes, columns in
-          Function.value(columns.normalised(input.lanes(index, count: lanes)))
-        }
-      }
+    if let residual = residual?.of(kind) {
+      let sum = Sum<Kind, Function>(input: input, residual: residual, table: table)
+      blocks.perform(pool) { _, block, _ in block.write(sum, into: output) }
+    } else {
+      let normal = Normal<Kind, Function>(input: input, table: table)
+      blocks.perform(pool) { _, block, _ in block.write(normal, into: output) }
+    }
+  }
+
+  private struct Normal<Kind: Element, Function: NormalizedActivation>: ColumnFunction {
+    let input: UnsafeMutablePointer<Kind>
+    let table: NormalizationTable
+
+    @inline(__always)
+    func constants(_ column: Int, _ lanes: Int) -> NormalizationTable.Columns {
+      table.columns(column, lanes)
+    }
+
+    @inline(__always)
+    func value(_ index: Int, _ lanes: Int, _ columns: NormalizationTable.Columns) -> Lanes {
+      Function.value(columns.normalised(input.lanes(index, count: lanes)))
+    }
+  }
+
+  private struct Sum<Kind: Element, Function: NormalizedActivation>: ColumnFunction {
+    let input: UnsafeMutablePointer<Kind>
+    let residual: UnsafeMutablePointer<Kind>
+    let table: NormalizationTable
+
+    @inline(__always)
+    func constants(_ column: Int, _ lanes: Int) -> NormalizationTable.Columns {
+      table.columns(column, lanes)
+    }
+
+    @inline(__always)
+    func value(_ index: Int, _ lanes: Int, _ columns: NormalizationTable.Columns) -> Lanes {
+      let normal = columns.normalised(input.lanes(index, count: lanes))
+      return Function.value(normal + residual.lanes(index, count: lanes))
     }
   }
 }
 
+/// What is written to every vector of a block, given what belongs to its columns.
+///
+/// A type and not a closure: a closure that is called for several rows is not inlined.
+protocol ColumnFunction {
+  associatedtype Constants
+  func constants(_ column: Int, _ lanes: Int) -> Constants
+  func value(_ index: Int, _ lanes: Int, _ constants: Constants) -> Lanes
+}
+
 extension RowBlocks.Block {
-  /// Writes `value(index, lanes, constants)` to every vector of a block, where `constants` is what
-  /// belongs to its columns, read once for four rows.
+  /// Writes a function's value to every vector of a block; its constants are read once for four
+  /// rows.
   ///
   /// All four are computed before one is written: a write holds up reads of other rows that lie
   /// whole pages away.
   @inline(__always)
-  func write<Kind: Element, Constants>(
-    into output: UnsafeMutablePointer<Kind>,
-    constants: (_ column: Int, _ lanes: Int) -> Constants,
-    _ value: (_ index: Int, _ lanes: Int, _ constants: Constants) -> Lanes
+  func write<Kind: Element, Function: ColumnFunction>(
+    _ function: Function,
+    into output: UnsafeMutablePointer<Kind>
   ) {
     groups(
       four: { start in
         sweep(0..<width) { column, lanes in
-          let constants = constants(column, lanes)
+          let constants = function.constants(column, lanes)
           let first = start &+ column
           let second = first &+ width
           let third = second &+ width
           let fourth = third &+ width
           let values = (
-            value(first, lanes, constants), value(second, lanes, constants),
-            value(third, lanes, constants), value(fourth, lanes, constants)
+            function.value(first, lanes, constants), function.value(second, lanes, constants),
+            function.value(third, lanes, constants), function.value(fourth, lanes, constants)
           )
           output.setLanes(first, values.0, count: lanes)
           output.setLanes(second, values.1, count: lanes)
@@ -114,8 +148,9 @@ extension RowBlocks.Block {
       },
       one: { start in
         sweep(0..<width) { column, lanes in
-          let result = value(start &+ column, lanes, constants(column, lanes))
-          output.setLanes(start &+ column, result, count: lanes)
+          let index = start &+ column
+          let value = function.value(index, lanes, function.constants(column, lanes))
+          output.setLanes(index, value, count: lanes)
         }
       }
     )
