@@ -9,7 +9,7 @@ FIGURES := .build/zoo
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test install format lint snapshots verify-mnist \
-	verify-zoo verify-training verify-interchange zoo-page measure-screen clean
+	verify-zoo verify-training verify-interchange zoo-page measure-screen compare-pytorch clean
 
 help: ## List these commands.
 	@echo "make COMMAND, where COMMAND is one of:"
@@ -65,6 +65,9 @@ zoo-page: build ## Write counts and what verify-zoo and verify-training found in
 
 measure-screen: build ## Measure what the dashboard costs: time, key to screen, idle (needs Python 3).
 	@Scripts/measure-screen.py $(PROGRAM)
+
+compare-pytorch: build ## Training steps beside PyTorch's: PYTHON=INTERPRETER STEPS=SCRIPT, and OPTIONS (half an hour).
+	@Scripts/compare-pytorch.py $(PROGRAM) "$(PYTHON)" "$(STEPS)" $(OPTIONS)
 
 clean: ## Remove everything that was built.
 	rm -rf .build

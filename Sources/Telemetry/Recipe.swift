@@ -26,6 +26,8 @@ package struct Recipe: Hashable, Sendable, Codable {
   package var threads: Int
   /// The file that the weights start from; nil where they are drawn from the seed.
   package var pretrained: PretrainedWeights?
+  /// Nil without a limit on memory.
+  package var memory: MemorySettings?
 
   package init(
     architecture: String,
@@ -39,7 +41,8 @@ package struct Recipe: Hashable, Sendable, Codable {
     validationSplit: Double,
     seed: UInt64,
     threads: Int,
-    pretrained: PretrainedWeights? = nil
+    pretrained: PretrainedWeights? = nil,
+    memory: MemorySettings? = nil
   ) {
     self.architecture = architecture
     self.data = data
@@ -53,6 +56,7 @@ package struct Recipe: Hashable, Sendable, Codable {
     self.seed = seed
     self.threads = threads
     self.pretrained = pretrained
+    self.memory = memory
   }
 }
 
@@ -85,9 +89,34 @@ extension Recipe {
       validationSplit: try values.decode(Double.self, forKey: .validationSplit),
       seed: try values.decode(UInt64.self, forKey: .seed),
       threads: try values.decode(Int.self, forKey: .threads),
-      pretrained: try values.decodeIfPresent(PretrainedWeights.self, forKey: .pretrained)
+      pretrained: try values.decodeIfPresent(PretrainedWeights.self, forKey: .pretrained),
+      memory: try values.decodeIfPresent(MemorySettings.self, forKey: .memory)
     )
   }
+}
+
+/// A limit on a run's memory, and what was given up to keep it.
+///
+/// What was given up is kept too, so that a run goes on as it began, on whatever machine.
+package struct MemorySettings: Hashable, Sendable, Codable {
+  /// Bytes.
+  package var limit: Int
+  /// Images that go through the network together; the gradients of a step's micro-batches are
+  /// added up. Nil where the whole batch does.
+  package var microBatch: Int?
+  /// Whether cheap results are dropped and computed again, to the same bits.
+  package var recomputes: Bool
+
+  package init(limit: Int, microBatch: Int? = nil, recomputes: Bool = false) {
+    self.limit = limit
+    self.microBatch = microBatch
+    self.recomputes = recomputes
+  }
+}
+
+extension Recipe {
+  /// Images that go through the network together.
+  package var microBatch: Int { memory?.microBatch ?? batchSize }
 }
 
 /// A file of weights that a run starts from.

@@ -61,6 +61,28 @@ extension EndToEnd {
       #expect(done.outputLines.contains { $0.hasPrefix("loss ") })
     }
 
+    @Test(arguments: [
+      ["peak", "--threads", "1"], ["matmul", "--size", "40", "--threads", "2"],
+      ["convolution", "--network", "cnn@32", "--pass", "data", "--precision", "bf16"],
+      ["kernels", "--threads", "1", "--precision", "bf16"],
+    ])
+    func `every figure has its ceiling and says whether the machine was too noisy`(
+      _ arguments: [String]
+    ) async throws {
+      let all = ["bench"] + arguments + ["--seconds", "0.001"]
+      let done = try await workspace.start(all + ["--json"]).wait(seconds: 120)
+      #expect(done.status == 0)
+      let rows = try #require(
+        try JSONSerialization.jsonObject(with: Data(done.output.utf8)) as? [[String: Any]]
+      )
+      #expect(!rows.isEmpty)
+      for row in rows {
+        #expect(row["is_too_noisy"] is Bool)
+        let ceilings = ["peak_gflop_per_s", "least_ms", "gflop_per_s", "gbyte_per_s"]
+        #expect(ceilings.contains { (row[$0] as? Double ?? 0) > 0 })
+      }
+    }
+
     @Test
     func `what is no case or no precision ends with 2`() async throws {
       for arguments in [["cnn"], ["cnn@0"], ["cnn@32", "--precision", "f16"], ["nnc@32"]] {

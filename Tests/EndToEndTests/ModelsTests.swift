@@ -72,6 +72,36 @@ extension EndToEnd {
       #expect(table.allSatisfy { Set($0.keys) == keys })
     }
 
+    @Test(arguments: ["resnet50", "efficientnet-b0", "vit-b16"], ["f32", "bf16"])
+    func `a plan fits 80 columns and ends with its memory`(
+      _ name: String,
+      _ precision: String
+    ) async throws {
+      let done = try await workspace.start(["models", name, "--plan", "--precision", precision])
+        .wait(seconds: 60)
+      #expect(done.status == 0)
+      #expect(done.outputLines.allSatisfy { $0.count <= 80 })
+      for word in ["weights", "optimizer", "gradients", "arena", "peak"] {
+        #expect(done.outputLines.contains { $0.hasPrefix(word + " ") })
+      }
+    }
+
+    @Test
+    func `a plan in JSON sums up its operations`() async throws {
+      let done = try await workspace.run("models", "cnn", "--plan", "--json", "--batch-size", "4")
+      #expect(done.status == 0)
+      let plan = try #require(
+        try JSONSerialization.jsonObject(with: Data(done.output.utf8)) as? [String: Any]
+      )
+      let operations = try #require(plan["operations"] as? [[String: Any]])
+      func bytes(_ pass: Any?) -> Int { (pass as? [String: Any])?["bytes"] as? Int ?? 0 }
+      let sum = operations.reduce(0) { $0 + bytes($1["forward"]) + bytes($1["backward"]) }
+      #expect(sum + bytes(plan["update"]) == bytes(plan["total"]))
+      #expect(operations.first?["kind"] as? String == "Convolution")
+      let nameless = try await workspace.run("models", "--plan")
+      #expect(nameless.status == 2)
+    }
+
     private func objects(_ text: String) throws -> [[String: Any]] {
       let document = try JSONSerialization.jsonObject(with: Data(text.utf8))
       return try #require(document as? [[String: Any]])

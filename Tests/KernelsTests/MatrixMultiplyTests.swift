@@ -1,5 +1,6 @@
-import Kernels
 import Testing
+
+@testable import Kernels
 
 @Suite
 struct MatrixMultiplyTests {
@@ -64,6 +65,85 @@ struct MatrixMultiplyTests {
         #expect([a, b, bias, packed, fast].allSatisfy { $0.bandsAreUntouched })
       }
     }
+  }
+
+  @Test(arguments: sizes, ElementType.allCases)
+  func `a product with a matrix or its transpose, not packed, is that of plain loops`(
+    sizes: Sizes,
+    type: ElementType
+  ) {
+    var noise = Noise(sizes.rows + sizes.depth)
+    let a = noise.values(sizes.rows * sizes.depth).rounded
+    let b = noise.values(sizes.depth * sizes.columns).rounded
+    let bias = noise.values(sizes.columns)
+    let before = noise.values(sizes.rows * sizes.columns).rounded
+    for (accumulate, transposed) in [(false, false), (true, false), (false, true), (true, true)] {
+      let slow = GuardedFloats(before)
+      ReferenceMatrixMultiply.multiply(
+        GuardedFloats(a).floats,
+        GuardedFloats(b).floats,
+        bias: GuardedFloats(bias).floats,
+        activation: .relu,
+        into: slow.floats,
+        rows: sizes.rows,
+        columns: sizes.columns,
+        depth: sizes.depth,
+        accumulate: accumulate
+      )
+      let results = onThreadCounts { pool in
+        unpacked(a, b, bias, before, sizes, type, accumulate, transposed, pool)
+      }
+      #expect(results[0] == results[1] && results[0] == results[2])
+      let error = zip(results[0], slow.values).map { abs($0 - $1) / max(1, abs($1)) }.max() ?? 0
+      #expect(error < (type == .f32 ? 2e-6 * Float(sizes.depth) : 0x1p-8 + 1e-4))
+    }
+  }
+
+  private func unpacked(
+    _ a: [Float],
+    _ b: [Float],
+    _ bias: [Float],
+    _ before: [Float],
+    _ sizes: Sizes,
+    _ type: ElementType,
+    _ accumulate: Bool,
+    _ transposed: Bool,
+    _ pool: WorkerPool
+  ) -> [Float] {
+    let left = GuardedElements(a, type)
+    var right = b
+    if transposed {
+      for k in 0..<sizes.depth {
+        for column in 0..<sizes.columns {
+          right[column * sizes.depth + k] = b[k * sizes.columns + column]
+        }
+      }
+    }
+    let matrix = GuardedFloats(right)
+    let result = GuardedElements(before, type)
+    let workspace = GuardedFloats(
+      count: MatrixMultiply.workspaceCount(
+        rows: sizes.rows,
+        columns: sizes.columns,
+        depth: sizes.depth
+      )
+    )
+    MatrixMultiply.multiply(
+      left.elements,
+      matrix.floats,
+      transposed: transposed,
+      bias: GuardedFloats(bias).floats,
+      activation: .relu,
+      into: result.elements,
+      rows: sizes.rows,
+      columns: sizes.columns,
+      depth: sizes.depth,
+      accumulate: accumulate,
+      workspace: workspace.floats,
+      pool: pool
+    )
+    #expect(left.isIntact && matrix.isIntact && result.isIntact && workspace.isIntact)
+    return result.values
   }
 
   @Test(arguments: sizes)

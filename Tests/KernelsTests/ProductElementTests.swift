@@ -74,7 +74,7 @@ private struct Passes {
     let biasGradient = GuardedFloats(count: shape.outputChannels)
     let workspaces = [
       Convolution.forwardWorkspaceCount(shape), Convolution.backwardInputWorkspaceCount(shape),
-      Convolution.backwardWeightsWorkspaceCount(shape, element: type),
+      Convolution.backwardWeightsWorkspaceCount(shape),
     ].map { GuardedFloats(count: $0) }
     Convolution.forward(
       shape,
@@ -160,8 +160,7 @@ private struct Products {
       count: MatrixMultiply.transposedWorkspaceCount(
         rows: depth,
         columns: columns,
-        depth: rows,
-        element: type
+        depth: rows
       )
     )
     let gradient = GuardedFloats(count: depth * columns)

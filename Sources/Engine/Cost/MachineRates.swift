@@ -44,16 +44,16 @@ package struct MachineRates: Hashable, Sendable {
   /// Fixed rates, for plans that are read without measuring anything.
   ///
   /// They are those of one machine: a Xeon of the Sapphire Rapids class with 48 KiB L1 and 2 MiB
-  /// L2 a core, which gives 100 thousand million multiply-adds a second and core, and whose cores
-  /// share one memory. `descent bench peak` measures them.
+  /// L2 a core, an L3 shared with other machines, and two cores on one memory.
+  /// `descent bench peak` measures them.
   package static func assumed(threads: Int) -> MachineRates {
     MachineRates(
       multiplyAddsPerS: 100e9 * Double(threads),
       levels: [
-        Level(name: "L1", byteCount: threads * (32 << 10), bytesPerS: 180e9 * Double(threads)),
-        Level(name: "L2", byteCount: threads * (1 << 20), bytesPerS: 115e9 * Double(threads)),
-        Level(name: "L3", byteCount: 64 << 20, bytesPerS: 45e9 * Double(threads)),
-        Level(name: "memory", byteCount: .max, bytesPerS: 18e9),
+        Level(name: "L1", byteCount: threads * (32 << 10), bytesPerS: 500e9 * Double(threads)),
+        Level(name: "L2", byteCount: threads * (1 << 20), bytesPerS: 110e9 * Double(threads)),
+        Level(name: "L3", byteCount: 128 << 20, bytesPerS: 30e9 * Double(threads)),
+        Level(name: "memory", byteCount: .max, bytesPerS: threads == 1 ? 15e9 : 27e9),
       ]
     )
   }

@@ -67,10 +67,11 @@ extension Dense: RepeatsTraffic {
 }
 
 extension BatchNormalization: RepeatsTraffic {
-  /// Statistics first, then the result; in backward both sums first, then the gradient.
+  /// Statistics first, then the result, if it writes one; in backward both sums first, then the
+  /// gradient.
   func traffic(wantsInputGradient: Bool) -> Traffic {
     var traffic = Traffic()
-    traffic.inputs = 2
+    traffic.inputs = isDeferred ? 1 : 2
     traffic.backwardInputs = 2
     traffic.backwardOutput = 2
     traffic.gradientReads = 2

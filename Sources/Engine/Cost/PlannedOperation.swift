@@ -9,7 +9,7 @@ package struct PlannedOperation: Sendable {
   /// The shape of one sample's result.
   package let shape: Shape
   package let element: ElementType
-  /// Bytes of the result for the whole batch.
+  /// Bytes of the result for the whole batch; 0 where readers make it as they read.
   package let outputByteCount: Int
   package let forward: PassCost
   /// Nil where no gradient is wanted, and in evaluation.
@@ -44,7 +44,7 @@ extension Plan {
         kind: node.operation.fusedKind,
         shape: node.shape,
         element: node.element,
-        outputByteCount: arrays.output,
+        outputByteCount: arrays.needs.isDeferred ? 0 : arrays.output,
         forward: arrays.forward,
         backward: arrays.backward
       )
@@ -53,14 +53,18 @@ extension Plan {
 }
 
 extension Operation {
-  /// The kind, with the activation that is fused into it.
+  /// The kind with the activation that is fused into it, and whether its readers do its work.
   var fusedKind: String {
-    guard let fused = self as? any FusesActivation else { return kind }
-    switch fused.activation {
-    case .none: return kind
-    case .relu: return kind + " + ReLU"
-    case .function(let function): return kind + " + " + ActivationLayer(function: function).kind
+    var text = kind
+    if let fused = self as? any FusesActivation {
+      switch fused.activation {
+      case .none: break
+      case .relu: text += " + ReLU"
+      case .function(let function): text += " + " + ActivationLayer(function: function).kind
+      }
     }
+    if let late = self as? any DefersResult, late.isDeferred { text += ", by readers" }
+    return text
   }
 }
 
@@ -116,7 +120,7 @@ private struct OperationArrays {
 
   var forward: PassCost {
     let input = inputs.reduce(0, +)
-    let others = parameters + output + saved
+    let others = parameters + saved + (needs.isDeferred ? 0 : output)
     return PassCost(
       byteCount: input * traffic.inputs + others,
       workingSet: input + others,

@@ -30,16 +30,18 @@ struct Binder {
 
   private func bind(_ mode: Plan, batch: Int) -> BoundPasses {
     let graph = mode.graph
-    var operations: [BoundOperation] = []
-    var transforms: [Int: ChannelTransform] = [:]
-    for index in graph.nodes.indices.dropFirst() where !mode.nodes[index].isView {
-      let node = graph.nodes[index]
-      var binding = binding(of: index, in: mode, batch: batch)
-      binding.transforms = node.inputs.map { transforms[$0.node] }
-      if let operation = node.operation as? any DefersResult, operation.isDeferred {
-        transforms[index] = operation.transform(binding, mode.mode)
-      }
-      operations.append(BoundOperation(operation: node.operation, binding: binding))
+    let forward = bindings(of: mode, batch: batch, .forward)
+    let backward = bindings(of: mode, batch: batch, .backward)
+    var again: [Int: [BoundRecomputation]] = [:]
+    for (index, node) in graph.nodes.enumerated() {
+      guard let recomputation = mode.nodes[index].recomputation, var binding = backward[index]
+      else { continue }
+      binding.forwardWorkspace = workspace(mode, recomputation.workspace, batch)
+      again[recomputation.before, default: []]
+        .append(BoundRecomputation(operation: node.operation, binding: binding))
+    }
+    let operations = graph.nodes.enumerated().compactMap { index, node in
+      bound(node, forward[index], backward[index], again[index] ?? [])
     }
     let weights = [1] + graph.auxiliaries.map(\.lossWeight)
     let outputs = zip(graph.outputs(of: mode.mode), weights).map { value, weight in
@@ -61,7 +63,42 @@ struct Binder {
     )
   }
 
-  private func binding(of index: Int, in mode: Plan, batch: Int) -> Binding {
+  private func bound(
+    _ node: Node,
+    _ forward: Binding?,
+    _ backward: Binding?,
+    _ recomputations: [BoundRecomputation]
+  ) -> BoundOperation? {
+    guard let forward, let backward else { return nil }
+    return BoundOperation(
+      operation: node.operation,
+      binding: forward,
+      backwardBinding: backward,
+      recomputations: recomputations
+    )
+  }
+
+  /// Which of its two places a result that is computed again has.
+  private enum Phase {
+    case forward
+    case backward
+  }
+
+  /// The memory of every operation in one of a step's phases; nil for views and for the images.
+  private func bindings(of mode: Plan, batch: Int, _ phase: Phase) -> [Binding?] {
+    var transforms: [Int: ChannelTransform] = [:]
+    return mode.graph.nodes.enumerated().map { index, node in
+      guard index > 0, !mode.nodes[index].isView else { return nil }
+      var binding = binding(of: index, in: mode, batch: batch, phase)
+      binding.transforms = node.inputs.map { transforms[$0.node] }
+      if let operation = node.operation as? any DefersResult, operation.isDeferred {
+        transforms[index] = operation.transform(binding, mode.mode)
+      }
+      return binding
+    }
+  }
+
+  private func binding(of index: Int, in mode: Plan, batch: Int, _ phase: Phase) -> Binding {
     let graph = mode.graph
     let node = graph.nodes[index]
     let place = mode.nodes[index]
@@ -79,9 +116,9 @@ struct Binder {
       batch: batch,
       inputShapes: inputShapes,
       outputShape: node.shape,
-      inputs: node.inputs.map { activation(of: $0.node, in: mode, batch: batch) },
+      inputs: node.inputs.map { activation(of: $0.node, in: mode, batch: batch, phase) },
       transforms: node.inputs.map { _ in nil },
-      output: activation(of: index, in: mode, batch: batch),
+      output: activation(of: index, in: mode, batch: batch, phase),
       parameters: node.parameters.map(values(of:)),
       saved: place.saved.map { saved(mode, $0.storage, byteCount: $0.byteCount[batch] ?? 0) },
       forwardWorkspace: workspace(mode, place.forwardWorkspace, batch),
@@ -111,8 +148,19 @@ struct Binder {
     )
   }
 
+  /// A node's result where the forward pass has it.
   func activation(of index: Int, in mode: Plan, batch: Int) -> Elements {
-    elements(mode, mode.nodes[index].output, of: index, batch)
+    activation(of: index, in: mode, batch: batch, .forward)
+  }
+
+  private func activation(of index: Int, in mode: Plan, batch: Int, _ phase: Phase) -> Elements {
+    let place = mode.nodes[index]
+    let storage =
+      switch phase {
+      case .forward: place.output
+      case .backward: place.backwardOutput
+      }
+    return elements(mode, storage, of: index, batch)
   }
 
   private func workspace(

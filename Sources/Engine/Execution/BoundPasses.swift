@@ -4,9 +4,24 @@ import Kernels
 struct BoundOperation {
   let operation: any Operation
   let binding: Binding
+  /// What the backward pass has: results that were computed again stand elsewhere.
+  let backwardBinding: Binding
+  /// Results that are computed again before this operation's backward pass, in their order.
+  let recomputations: [BoundRecomputation]
 
-  /// Whether a gradient comes in that anybody wants.
-  var hasBackward: Bool { binding.outputGradient.count > 0 }
+  /// Whether the backward pass has anything to do.
+  var hasBackward: Bool { backwardBinding.outputGradient.count > 0 || !recomputations.isEmpty }
+
+  func backward(_ step: StepContext) {
+    for again in recomputations { again.operation.recompute(again.binding, step) }
+    if backwardBinding.outputGradient.count > 0 { operation.backward(backwardBinding, step) }
+  }
+}
+
+/// One operation with the memory it has when its result is computed again.
+struct BoundRecomputation {
+  let operation: any Operation
+  let binding: Binding
 }
 
 /// Logits with their part in the loss.
@@ -33,9 +48,7 @@ struct BoundPasses {
   }
 
   func backward(_ step: StepContext) {
-    for bound in operations.reversed() where bound.hasBackward {
-      bound.operation.backward(bound.binding, step)
-    }
+    for bound in operations.reversed() where bound.hasBackward { bound.backward(step) }
   }
 
   /// `forward`, and the seconds of each operation into `profile`.
@@ -51,7 +64,7 @@ struct BoundPasses {
   func backward(_ step: StepContext, into profile: inout StepProfile) {
     var watch = Stopwatch()
     for (index, bound) in operations.enumerated().reversed() where bound.hasBackward {
-      bound.operation.backward(bound.binding, step)
+      bound.backward(step)
       profile.backward[index].append(watch.lap())
     }
   }

@@ -117,19 +117,34 @@ package final class Model {
     step: Int,
     clock: inout StepClock
   ) -> BatchResult {
-    let passes = passes(in: trainingPasses, batch)
+    computeGradients(part: BatchPart(whole: batch), seed: seed, step: step, clock: &clock)
+  }
+
+  /// Likewise on one part of a batch, which is in `trainingInput`; call it for all parts in their
+  /// order.
+  ///
+  /// After the last part the gradients are those of the mean loss of the whole batch. Every part
+  /// is normalised by its own statistics, and drops values of its own.
+  package func computeGradients(
+    part: BatchPart,
+    seed: UInt64,
+    step: Int,
+    clock: inout StepClock
+  ) -> BatchResult {
+    let passes = passes(in: trainingPasses, part.count)
     let context = StepContext(
       mode: .training,
       seed: seed,
-      step: UInt64(step),
+      step: UInt64(step) | UInt64(part.number) << 32,
       pool: pool
     )
     clock.start()
-    guard profile == nil else { return profiledGradients(passes, context, &clock) }
+    guard profile == nil else { return profiledGradients(passes, part, context, &clock) }
     passes.forward(context)
-    let result = loss(of: passes)
+    let result = loss(of: passes, share: part.share)
     clock.end(\.forward)
     passes.backward(context)
+    if !part.isWhole { sumGradients(of: part) }
     clock.end(\.backward)
     return result
   }
@@ -137,6 +152,7 @@ package final class Model {
   /// The same work with a clock read between operations.
   private func profiledGradients(
     _ passes: BoundPasses,
+    _ part: BatchPart,
     _ context: StepContext,
     _ clock: inout StepClock
   ) -> BatchResult {
@@ -145,12 +161,31 @@ package final class Model {
     defer { profile = times }
     passes.forward(context, into: &times)
     var watch = Stopwatch()
-    let result = loss(of: passes)
+    let result = loss(of: passes, share: part.share)
     times.loss.append(watch.lap())
     clock.end(\.forward)
     passes.backward(context, into: &times)
+    if !part.isWhole { sumGradients(of: part) }
     clock.end(\.backward)
     return result
+  }
+
+  /// Keeps the gradients of all parts so far; those of the whole batch, after the last one, stand
+  /// where `update` looks for them.
+  private func sumGradients(of part: BatchPart) {
+    guard let sumOffset = plan.gradientSumOffset else {
+      preconditionFailure("the plan has no room for the sums of a batch in parts")
+    }
+    let count = plan.gradientBytes.count / MemoryLayout<Float>.stride
+    let gradients = slab.floats(at: plan.gradientBytes.lowerBound, count: count)
+    let sums = slab.floats(at: sumOffset, count: count)
+    let (from, into) = part.isLast ? (sums, gradients) : (gradients, sums)
+    Elementwise.convert(
+      Elements(from),
+      into: Elements(into),
+      accumulate: !part.isFirst,
+      pool: pool
+    )
   }
 
   /// Forward and backward on the batch in `trainingInput`, from a given gradient of the output
@@ -242,15 +277,16 @@ package final class Model {
       .bindMemory(to: Int32.self)
   }
 
-  /// The network's measure, and the gradients of all outputs where the mode has them.
-  private func loss(of passes: BoundPasses) -> BatchResult {
+  /// The network's measure, and the gradients of all outputs where the mode has them: of `share`
+  /// times the mean loss.
+  private func loss(of passes: BoundPasses, share: Double = 1) -> BatchResult {
     let results = passes.outputs.map { output in
       plan.loss.evaluate(
         logits: output.logits,
         labels: UnsafeBufferPointer(labels(count: passes.batch)),
         batch: passes.batch,
         outputs: output.count,
-        weight: output.lossWeight,
+        weight: output.lossWeight * share,
         gradient: output.gradient
       )
     }

@@ -17,6 +17,10 @@ package struct ModelPlan: Sendable {
   let parameterOffsets: [Int]
   let slotOffsets: [[Int]?]
   let gradientOffsets: [Int?]
+  /// The gradients of all weights, one behind the other, and where their sums over the parts of a
+  /// batch stand; nil where a batch goes through the network in one part.
+  let gradientBytes: Range<Int>
+  let gradientSumOffset: Int?
   let stateByteCount: Int
   let labelsOffset: Int
   let arenaOffset: Int
@@ -33,12 +37,17 @@ package struct ModelPlan: Sendable {
   /// `keepsActivations` makes evaluation run the network layer by layer as it was built, nothing
   /// fused or left out, and keep every result for `Model.activation(of:batch:)`; without `fuses`
   /// training does so too, but keeps no more than it needs.
+  /// `recomputes` has training compute cheap results again in the backward pass where that saves
+  /// memory, and `sumsGradients` makes room for the gradients of a batch that goes through the
+  /// network in parts.
   package init(
     graph: Graph,
     optimizer: Optimizer,
     trainingBatches: Set<Int>,
     evaluationBatches: Set<Int>,
     precision: Precision = .f32,
+    recomputes: Bool = false,
+    sumsGradients: Bool = false,
     wantsInputGradient: Bool = false,
     keepsActivations: Bool = false,
     fuses: Bool = true
@@ -51,7 +60,8 @@ package struct ModelPlan: Sendable {
       graph: graph.lowered(for: .training, precision: precision, fuses: fuses),
       mode: .training,
       batchSizes: Array(trainingBatches),
-      wantsInputGradient: wantsInputGradient
+      wantsInputGradient: wantsInputGradient,
+      recomputes: recomputes
     )
     evaluation = Plan(
       graph: graph.lowered(
@@ -76,7 +86,9 @@ package struct ModelPlan: Sendable {
     gradientOffsets = graph.parameters.map {
       trains && $0.isTrainable ? layout.add(floats: $0.count) : nil
     }
-    let gradientBytes = layout.byteCount - stateByteCount
+    gradientBytes = stateByteCount..<layout.byteCount
+    gradientSumOffset = sumsGradients ? layout.add(bytes: gradientBytes.count) : nil
+    let gradientByteCount = layout.byteCount - stateByteCount
     let largest = (trainingBatches.union(evaluationBatches)).max() ?? 1
     labelsOffset = layout.add(bytes: largest * MemoryLayout<Int32>.stride)
     arenaOffset = layout.byteCount
@@ -84,9 +96,17 @@ package struct ModelPlan: Sendable {
     memory = MemoryReport(
       weights: weightBytes,
       optimizerState: stateByteCount - weightBytes,
-      gradients: gradientBytes,
+      gradients: gradientByteCount,
       arena: arenaBytes + arenaOffset - labelsOffset
     )
+  }
+}
+
+extension ModelPlan {
+  /// Bytes of the private memory that so many compute threads pack their operands in, beside the
+  /// model's own.
+  package static func scratchByteCount(threads: Int) -> Int {
+    threads * WorkerPool.scratchByteCount
   }
 }
 
@@ -97,6 +117,7 @@ package struct MemoryReport: Hashable, Sendable {
   /// Weights and statistics, in 32 bits.
   package let weights: Int
   package let optimizerState: Int
+  /// Of the weights, and their sums where a batch goes through the network in parts.
   package let gradients: Int
   /// Activations, their gradients, saved arrays and workspaces, placed by lifetime.
   package let arena: Int

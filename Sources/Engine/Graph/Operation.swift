@@ -28,6 +28,9 @@ package protocol Operation: Sendable {
   /// Computes `binding.output`.
   func forward(_ binding: Binding, _ step: StepContext)
 
+  /// Computes `binding.output` once more, in the backward pass, to the same bits.
+  func recompute(_ binding: Binding, _ step: StepContext)
+
   /// Computes the gradients of the inputs that want one and of the parameters.
   /// `binding.outputGradient` may be overwritten: nobody reads it afterwards.
   func backward(_ binding: Binding, _ step: StepContext)
@@ -37,6 +40,10 @@ extension Operation {
   package func parameters(_ inputs: [Shape]) -> [ParameterSpec] { [] }
   package func multiplyAdds(_ inputs: [Shape], _ output: Shape) -> Int { 0 }
   package var elementTypes: Set<ElementType> { [.f32] }
+
+  package func recompute(_ binding: Binding, _ step: StepContext) {
+    forward(binding, step)
+  }
 }
 
 /// Whether a pass trains (batch statistics, dropout, backward) or evaluates.

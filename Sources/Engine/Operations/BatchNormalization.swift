@@ -11,7 +11,7 @@ struct BatchNormalization: Operation, FusesActivation, DefersResult {
   let kind = "BatchNormalization"
   let elementTypes = Set(ElementType.allCases)
   let epsilon: Float
-  let momentum: Float
+  var momentum: Float
   var activation = Activation.none
   var isDeferred = false
 
@@ -107,6 +107,13 @@ struct BatchNormalization: Operation, FusesActivation, DefersResult {
         pool: step.pool
       )
     }
+  }
+
+  /// The batch's statistics are the same again; the running ones have moved already.
+  func recompute(_ binding: Binding, _ step: StepContext) {
+    var still = self
+    still.momentum = 0
+    still.forward(binding, step)
   }
 
   func backward(_ binding: Binding, _ step: StepContext) {

@@ -5,7 +5,7 @@ import Kernels
 /// Input [height, width, in], output [outHeight, outWidth, out]; weights
 /// [kernelHeight][kernelWidth][in / groups][out]. The sum is a cross-correlation, as everywhere
 /// in the field.
-struct Convolution: Operation, FusesActivation {
+struct Convolution: Operation, FusesActivation, ReadsTransformed {
   var kind: String { isDepthwise ? "DepthwiseConvolution" : "Convolution" }
   let elementTypes = Set(ElementType.allCases)
   let channels: Int
@@ -18,6 +18,9 @@ struct Convolution: Operation, FusesActivation {
   let weightInitializer: Initializer
   let biasInitializer: Initializer
   var activation = Activation.none
+
+  /// All but convolutions of every channel by itself, which have a kernel of their own.
+  var readsTransformed: Bool { groups == 1 || (!isDepthwise && groups != channels) }
 
   func outputShape(_ inputs: [Shape]) throws(ShapeError) -> Shape {
     let input = inputs[0]
@@ -56,7 +59,7 @@ struct Convolution: Operation, FusesActivation {
     if site.mode == .training {
       needs.backwardWorkspace = max(
         Kernels.Convolution.backwardInputWorkspaceCount(shape),
-        Kernels.Convolution.backwardWeightsWorkspaceCount(shape, element: site.element)
+        Kernels.Convolution.backwardWeightsWorkspaceCount(shape)
       )
     }
     return needs
@@ -66,6 +69,7 @@ struct Convolution: Operation, FusesActivation {
     Kernels.Convolution.forward(
       kernelShape(batch: binding.batch, input: binding.inputShapes[0]),
       input: binding.inputs[0],
+      transform: binding.transforms[0],
       weights: binding.parameters[0],
       bias: hasBias ? binding.parameters[1] : nil,
       activation: activation,
@@ -82,6 +86,7 @@ struct Convolution: Operation, FusesActivation {
       Kernels.Convolution.backwardWeights(
         shape,
         input: binding.inputs[0],
+        transform: binding.transforms[0],
         outputGradient: binding.outputGradient,
         weightsGradient: weightsGradient,
         biasGradient: hasBias ? binding.parameterGradients[1] : nil,

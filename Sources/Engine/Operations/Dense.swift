@@ -39,14 +39,18 @@ struct Dense: Operation, FusesActivation {
     var needs = MemoryNeeds()
     needs.backwardReadsInputs = true
     needs.backwardReadsOutput = activation != .none
-    needs.forwardWorkspace = MatrixMultiply.packedCount(depth: inputs, columns: features)
+    let rows = site.batch * site.output.positions
+    needs.forwardWorkspace = MatrixMultiply.workspaceCount(
+      rows: rows,
+      columns: features,
+      depth: inputs
+    )
     needs.backwardWorkspace = max(
-      MatrixMultiply.packedCount(depth: features, columns: inputs),
+      MatrixMultiply.workspaceCount(rows: rows, columns: inputs, depth: features),
       MatrixMultiply.transposedWorkspaceCount(
         rows: inputs,
         columns: features,
-        depth: site.batch * site.output.positions,
-        element: site.element
+        depth: rows
       )
     )
     return needs
@@ -54,18 +58,10 @@ struct Dense: Operation, FusesActivation {
 
   func forward(_ binding: Binding, _ step: StepContext) {
     let depth = binding.inputShapes[0].channels
-    MatrixMultiply.pack(
-      binding.parameters[0],
-      depth: depth,
-      columns: features,
-      transposed: false,
-      element: binding.output.type,
-      into: binding.forwardWorkspace,
-      pool: step.pool
-    )
     MatrixMultiply.multiply(
       binding.inputs[0],
-      packed: binding.forwardWorkspace,
+      binding.parameters[0],
+      transposed: false,
       bias: hasBias ? binding.parameters[1] : nil,
       activation: activation,
       into: binding.output,
@@ -73,6 +69,7 @@ struct Dense: Operation, FusesActivation {
       columns: features,
       depth: depth,
       accumulate: false,
+      workspace: binding.forwardWorkspace,
       pool: step.pool
     )
   }
@@ -95,18 +92,10 @@ struct Dense: Operation, FusesActivation {
       )
     }
     if let gradient = binding.inputGradients[0] {
-      MatrixMultiply.pack(
-        binding.parameters[0],
-        depth: features,
-        columns: inputs,
-        transposed: true,
-        element: binding.outputGradient.type,
-        into: binding.backwardWorkspace,
-        pool: step.pool
-      )
       MatrixMultiply.multiply(
         binding.outputGradient,
-        packed: binding.backwardWorkspace,
+        binding.parameters[0],
+        transposed: true,
         bias: nil,
         activation: .none,
         into: gradient.values,
@@ -114,6 +103,7 @@ struct Dense: Operation, FusesActivation {
         columns: inputs,
         depth: features,
         accumulate: gradient.accumulate,
+        workspace: binding.backwardWorkspace,
         pool: step.pool
       )
     }

@@ -16,6 +16,8 @@ struct GraphNeeds {
   /// Nodes that read a source's memory, ascending; views left out.
   let readers: [[Int]]
   let outputRoots: Set<Int>
+  /// When each root's value is in use.
+  private(set) var lives: [ValueLife] = []
 
   init(graph: Graph, mode: Mode, batchSizes: [Int], keepsValues: Bool = false) {
     self.graph = graph
@@ -56,6 +58,15 @@ struct GraphNeeds {
     self.root = root
     self.readers = readers
     outputRoots = Set(graph.outputs(of: mode).map { root[$0.node] })
+    if !sizes.isEmpty { lives = lives(recomputing: []) }
+  }
+
+  /// The same needs with the results of these nodes dropped after the forward pass and computed
+  /// again in the backward pass, before the first who reads them there.
+  func recomputing(_ recomputed: Set<Int>) -> GraphNeeds {
+    var needs = self
+    needs.lives = lives(recomputing: recomputed)
+    return needs
   }
 
   func isView(_ index: Int) -> Bool { root[index] != index }
@@ -66,23 +77,8 @@ struct GraphNeeds {
   /// The time at which a node's backward pass runs; see `Storage`.
   func backwardTime(_ index: Int) -> Int { 2 * nodes.count - index }
 
-  /// The last time at which a root's value is read.
-  func lastUse(of index: Int) -> Int {
-    // The images stand in the arena for the whole step: they are written before it begins.
-    if index == 0 || keepsValues { return 2 * nodes.count }
-    var last = index
-    if outputRoots.contains(index) { last = nodes.count }
-    for reader in readers[index] {
-      last = max(last, reader)
-      if mode == .training, nodes[reader][0].backwardReadsInputs {
-        last = max(last, backwardTime(reader))
-      }
-    }
-    if mode == .training, nodes[index][0].backwardReadsOutput {
-      last = max(last, backwardTime(index))
-    }
-    return last
-  }
+  /// The node whose backward pass runs at a time after the loss.
+  func node(ofBackwardTime time: Int) -> Int { 2 * nodes.count - time }
 
   /// The roots whose gradients a training step computes.
   func wantedGradients(wantsInputGradient: Bool) -> [Bool] {

@@ -20,17 +20,29 @@ struct Plan: Sendable {
   /// Plans a mode; without batch sizes there is nothing to place.
   ///
   /// `keepsValues` gives every value memory of its own to the end, so that all can be read.
+  /// `recomputes` has cheap results computed again in the backward pass where that saves memory.
   init(
     graph: Graph,
     mode: Mode,
     batchSizes: [Int],
     wantsInputGradient: Bool = false,
-    keepsValues: Bool = false
+    keepsValues: Bool = false,
+    recomputes: Bool = false
   ) {
-    self.init(
-      GraphNeeds(graph: graph, mode: mode, batchSizes: batchSizes, keepsValues: keepsValues),
-      wantsInputGradient: wantsInputGradient
+    let needs = GraphNeeds(
+      graph: graph,
+      mode: mode,
+      batchSizes: batchSizes,
+      keepsValues: keepsValues
     )
+    let plan = Plan(needs, wantsInputGradient: wantsInputGradient)
+    guard recomputes, mode == .training, !batchSizes.isEmpty else {
+      self = plan
+      return
+    }
+    let chosen = Recomputation.nodes(of: needs, wantsInputGradient: wantsInputGradient)
+    let smaller = Plan(needs.recomputing(chosen), wantsInputGradient: wantsInputGradient)
+    self = smaller.arenaByteCount < plan.arenaByteCount ? smaller : plan
   }
 
   init(_ needs: GraphNeeds, wantsInputGradient: Bool = false) {
@@ -55,6 +67,10 @@ struct NodePlan: Sendable {
   /// No pass runs: the result is the input's memory.
   var isView = false
   var output = -1
+  /// Where the backward pass reads it: elsewhere where it is computed again.
+  var backwardOutput = -1
+  /// Nil where the result stays.
+  var recomputation: Recomputation?
   /// Nil where no gradient is wanted.
   var outputGradient: Int?
   /// One an input.
@@ -63,4 +79,11 @@ struct NodePlan: Sendable {
   /// Floats by batch size.
   var forwardWorkspace: (storage: Int, count: [Int: Int]) = (0, [:])
   var backwardWorkspace: (storage: Int, count: [Int: Int]) = (0, [:])
+
+  /// How a result is computed again in the backward pass.
+  struct Recomputation: Sendable {
+    /// The node before whose backward pass it happens.
+    let before: Int
+    let workspace: (storage: Int, count: [Int: Int])
+  }
 }

@@ -33,26 +33,50 @@ struct Planner {
   /// Gives every value a storage for as long as somebody reads it, forward or backward.
   private mutating func placeValues() {
     for index in 0..<count {
-      guard !needs.isView(index) else {
-        nodes[index].output = nodes[needs.root[index]].output
+      if needs.isView(index) {
+        share(of: needs.root[index], with: index)
         continue
       }
-      let last = needs.lastUse(of: index)
+      let life = needs.lives[index]
       if needs.isDeferred(index) {
-        nodes[index].output = nodes[needs.source[index]].output
-      } else if let shared = storageToOverwrite(by: index) {
-        storages[shared].last = max(storages[shared].last, last)
-        nodes[index].output = shared
+        share(of: needs.source[index], with: index)
       } else {
-        nodes[index].output = addValue(index, first: index, last: last)
+        if let shared = storageToOverwrite(by: index) {
+          storages[shared].last = max(storages[shared].last, life.last)
+          nodes[index].output = shared
+        } else {
+          nodes[index].output = addValue(index, first: index, last: life.last)
+        }
+        nodes[index].backwardOutput = nodes[index].output
+        if let again = life.again { placeRecomputation(of: index, again) }
       }
-      // What a deferred operation tells its readers, it tells them in evaluation too.
-      guard mode == .training || needs.isDeferred(index) else { continue }
-      for (position, largest) in (needs.nodes[index].last?.saved ?? []).enumerated() {
-        let storage = add(bytes: largest, first: index, last: needs.backwardTime(index))
-        let byBatch = needs.nodes[index].map { $0.saved[position] }
-        nodes[index].saved.append((storage, byBatchSize(byBatch)))
-      }
+      placeSaved(index)
+    }
+  }
+
+  private mutating func share(of source: Int, with index: Int) {
+    nodes[index].output = nodes[source].output
+    nodes[index].backwardOutput = nodes[source].backwardOutput
+  }
+
+  /// Gives a value that is computed again the storage it then has, and the memory to work in.
+  private mutating func placeRecomputation(of index: Int, _ again: ClosedRange<Int>) {
+    nodes[index].backwardOutput =
+      addValue(index, first: again.lowerBound, last: again.upperBound)
+    let counts = needs.nodes[index].map(\.forwardWorkspace)
+    nodes[index].recomputation = NodePlan.Recomputation(
+      before: needs.node(ofBackwardTime: again.lowerBound),
+      workspace: workspace(counts, at: again.lowerBound)
+    )
+  }
+
+  private mutating func placeSaved(_ index: Int) {
+    // What a deferred operation tells its readers, it tells them in evaluation too.
+    guard mode == .training || needs.isDeferred(index) else { return }
+    for (position, largest) in (needs.nodes[index].last?.saved ?? []).enumerated() {
+      let storage = add(bytes: largest, first: index, last: needs.backwardTime(index))
+      let byBatch = needs.nodes[index].map { $0.saved[position] }
+      nodes[index].saved.append((storage, byBatchSize(byBatch)))
     }
   }
 
@@ -62,7 +86,7 @@ struct Planner {
       return nil
     }
     let source = needs.source[input.node]
-    return source != 0 && isAlike(source, index) && needs.lastUse(of: source) == index
+    return source != 0 && isAlike(source, index) && needs.lives[source].last == index
       ? nodes[source].output : nil
   }
 

@@ -157,7 +157,7 @@ private final class Operands {
       max(
         Convolution.forwardWorkspaceCount(shape),
         Convolution.backwardInputWorkspaceCount(shape),
-        Convolution.backwardWeightsWorkspaceCount(shape, element: element)
+        Convolution.backwardWeightsWorkspaceCount(shape)
       ),
     ]
     var offsets: [Int] = []

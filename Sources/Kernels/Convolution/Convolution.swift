@@ -8,6 +8,7 @@ package enum Convolution {
   /// Floats of workspace that `forward` needs.
   package static func forwardWorkspaceCount(_ shape: ConvolutionShape) -> Int {
     if shape.isDepthwise { return 0 }
+    if let product = WinogradProduct(forward: shape) { return product.weightsCount }
     return shape.groups * packedGroupCount(shape)
   }
 
@@ -20,11 +21,14 @@ package enum Convolution {
 
   /// output = activation(input * weights + bias).
   ///
+  /// - `transform`: what is applied to the input as it is read, or nil; not for convolutions of
+  ///   every channel by itself.
   /// - `bias`: [outputChannels], or nil.
   /// - `workspace`: `forwardWorkspaceCount` floats.
   package static func forward(
     _ shape: ConvolutionShape,
     input: Elements,
+    transform: ChannelTransform? = nil,
     weights: Floats,
     bias: Floats?,
     activation: Activation,
@@ -38,6 +42,7 @@ package enum Convolution {
         && workspace.count >= forwardWorkspaceCount(shape),
       "bias or workspace too small for \(shape)"
     )
+    check(shape, transform)
     if shape.isDepthwise {
       return DepthwiseConvolution.forward(
         shape,
@@ -49,6 +54,16 @@ package enum Convolution {
         pool: pool
       )
     }
+    if let product = WinogradProduct(forward: shape) {
+      product.transformWeights(weights, input.type, into: workspace.base, pool: pool)
+      let ending = WinogradProduct.Ending(
+        bias: bias.map { UnsafePointer($0.base) },
+        activation: activation,
+        added: nil,
+        result: output
+      )
+      return product.run(source: input, transform, weights: workspace.base, ending, pool: pool)
+    }
     packForward(shape, input.type, weights: weights, into: workspace, pool: pool)
     let operands = PatchOperands(
       packed: workspace.base,
@@ -56,10 +71,17 @@ package enum Convolution {
       bias: bias.map { UnsafePointer($0.base) },
       activation: activation,
       accumulate: false,
-      result: output
+      result: output,
+      transform: transform
     )
     let grid = PatchGrid(forward: shape, group: 0)
-    PatchProduct(grid, columns: shape.groupOutputs, element: input.type).run(
+    let product = PatchProduct(
+      grid,
+      columns: shape.groupOutputs,
+      element: input.type,
+      transforms: transform != nil
+    )
+    product.run(
       groups: shape.groups,
       sourceStep: shape.groupInputs,
       resultStep: shape.groupOutputs,
@@ -97,6 +119,16 @@ package enum Convolution {
       )
       Packing.round(panel, slice.count * panelWidth, to: element)
     }
+  }
+
+  static func check(_ shape: ConvolutionShape, _ transform: ChannelTransform?) {
+    guard let transform else { return }
+    require(
+      !shape.isDepthwise && transform.mean.count >= shape.inputChannels
+        && transform.factor.count >= shape.inputChannels
+        && transform.shift.count >= shape.inputChannels,
+      "a transform of \(transform.mean.count) channels for \(shape)"
+    )
   }
 
   static func check(

@@ -2,6 +2,7 @@ extension Convolution {
   /// Floats of workspace that `backwardInput` needs.
   package static func backwardInputWorkspaceCount(_ shape: ConvolutionShape) -> Int {
     if shape.isDepthwise { return 0 }
+    if let product = WinogradProduct(gradient: shape) { return product.weightsCount }
     return shape.groups * transposedGroupCount(shape)
   }
 
@@ -39,6 +40,16 @@ extension Convolution {
         accumulate: accumulate,
         pool: pool
       )
+    }
+    if let product = WinogradProduct(gradient: shape) {
+      product.transformWeights(weights, outputGradient.type, into: workspace.base, pool: pool)
+      let ending = WinogradProduct.Ending(
+        bias: nil,
+        activation: .none,
+        added: accumulate ? inputGradient : nil,
+        result: inputGradient
+      )
+      return product.run(source: outputGradient, nil, weights: workspace.base, ending, pool: pool)
     }
     if !accumulate { clearUntouched(shape, inputGradient, pool) }
     InputPhase.forEach(shape) { phase in

@@ -2,32 +2,34 @@ extension Convolution {
   private static func product(
     _ shape: ConvolutionShape,
     group: Int,
-    element: ElementType
+    element: ElementType = .f32,
+    transforms: Bool = false
   ) -> TransposedPatchProduct {
     TransposedPatchProduct(
       PatchGrid(forward: shape, group: group),
       columns: shape.groupOutputs,
-      element: element
+      element: element,
+      transforms: transforms
     )
   }
 
-  /// Floats of workspace that `backwardWeights` needs for activations of a type.
-  package static func backwardWeightsWorkspaceCount(
-    _ shape: ConvolutionShape,
-    element: ElementType = .f32
-  ) -> Int {
+  /// Floats of workspace that `backwardWeights` needs.
+  package static func backwardWeightsWorkspaceCount(_ shape: ConvolutionShape) -> Int {
     if shape.isDepthwise { return DepthwiseConvolution.backwardWeightsWorkspaceCount(shape) }
-    return product(shape, group: 0, element: element).workspaceCount
+    if let product = WinogradWeights(shape) { return product.workspaceCount }
+    return product(shape, group: 0).workspaceCount
   }
 
   /// The gradients of weights and bias from the gradient of the output.
   ///
+  /// - `transform`: what was applied to the input as `forward` read it.
   /// - `weightsGradient`: laid out as the weights; overwritten.
   /// - `biasGradient`: [outputChannels], overwritten; or nil.
   /// - `workspace`: `backwardWeightsWorkspaceCount` floats.
   package static func backwardWeights(
     _ shape: ConvolutionShape,
     input: Elements,
+    transform: ChannelTransform? = nil,
     outputGradient: Elements,
     weightsGradient: Floats,
     biasGradient: Floats?,
@@ -37,9 +39,10 @@ extension Convolution {
     check(shape, input: input, weights: weightsGradient, output: outputGradient)
     require(
       biasGradient?.count ?? shape.outputChannels >= shape.outputChannels
-        && workspace.count >= backwardWeightsWorkspaceCount(shape, element: input.type),
+        && workspace.count >= backwardWeightsWorkspaceCount(shape),
       "bias gradient or workspace too small for \(shape)"
     )
+    check(shape, transform)
     if shape.isDepthwise {
       return DepthwiseConvolution.backwardWeights(
         shape,
@@ -51,11 +54,29 @@ extension Convolution {
         pool: pool
       )
     }
+    if let product = WinogradWeights(shape) {
+      let operands = WinogradWeights.Operands(
+        source: input,
+        transform: transform,
+        gradient: outputGradient,
+        weights: weightsGradient.base,
+        bias: biasGradient?.base,
+        workspace: workspace.base
+      )
+      return product.run(operands, pool: pool)
+    }
     for group in 0..<shape.groups {
       let first = group * shape.groupOutputs
-      product(shape, group: group, element: input.type).run(
+      let product = product(
+        shape,
+        group: group,
+        element: input.type,
+        transforms: transform != nil
+      )
+      product.run(
         TransposedPatchProduct.Operands(
           source: input,
+          transform: transform,
           gradient: outputGradient,
           weights: weightsGradient.base + first,
           weightsStride: shape.outputChannels,

@@ -10,6 +10,8 @@ struct PatchOperands {
   var accumulate: Bool
   /// Of the source's type.
   var result: Elements
+  /// What is applied to the source as it is read.
+  var transform: ChannelTransform?
 }
 
 /// Patches times a packed matrix: one grid, cut into blocks of pixels and groups of panels.
@@ -27,7 +29,12 @@ struct PatchProduct {
 
   var pieces: Int { blocks.count * panelGroups.parts }
 
-  init(_ grid: PatchGrid, columns: Int, element: ElementType) {
+  /// - Parameters:
+  ///   - grid: the patches.
+  ///   - columns: columns of the packed matrix.
+  ///   - element: the type of source and result.
+  ///   - transforms: whether the source is transformed as it is read.
+  init(_ grid: PatchGrid, columns: Int, element: ElementType, transforms: Bool = false) {
     self.grid = grid
     let panels = Packing.panels(columns)
     // A part's sums wait in the result, which holds them unrounded if it is f32.
@@ -42,7 +49,7 @@ struct PatchProduct {
     blocks = PatchBlocks(
       sub,
       wantedBlocks: isLarge ? 4 : 16,
-      copies: grid.crossesBorder || element != .f32
+      copies: grid.crossesBorder || element != .f32 || transforms
     )
     panelGroups = EvenParts(panels, parts: (8 + blocks.count - 1) / blocks.count)
   }
@@ -66,6 +73,7 @@ struct PatchProduct {
         block,
         copies: blocks.copies,
         source: source,
+        transform: operands.transform,
         into: scratch.window
       )
       window.tabulate(sub, block, offsets: scratch.offsets, results: scratch.results)

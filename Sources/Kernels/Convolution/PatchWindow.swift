@@ -1,7 +1,7 @@
 import CIntrinsics
 
 /// The source pixels of one block of a grid: in place, or gathered as f32 with zeros for its
-/// borders; values of other types are always gathered.
+/// borders; values of other types, and those to be transformed, are always gathered.
 struct PatchWindow {
   /// Where the patch of the block's first pixel begins.
   let base: UnsafePointer<Float>
@@ -14,6 +14,7 @@ struct PatchWindow {
     _ block: PatchBlocks.Block,
     copies: Bool,
     source: UnsafePointer<Kind>,
+    transform: ChannelTransform?,
     into memory: UnsafeMutablePointer<Float>
   ) {
     let top = block.rows.lowerBound * grid.strideY + grid.originY
@@ -27,7 +28,7 @@ struct PatchWindow {
       base = UnsafePointer(memory)
       for n in block.images {
         let target = memory + (n - block.images.lowerBound) * image
-        PatchWindow.gather(grid, n, top, left, height, width, source, target)
+        PatchWindow.gather(grid, n, top, left, height, width, source, transform, target)
       }
       return
     }
@@ -47,6 +48,7 @@ struct PatchWindow {
     _ height: Int,
     _ width: Int,
     _ source: UnsafePointer<Kind>,
+    _ transform: ChannelTransform?,
     _ target: UnsafeMutablePointer<Float>
   ) {
     let depth = grid.depth
@@ -66,7 +68,13 @@ struct PatchWindow {
         source
         + (image * grid.sourceImage + sourceY * grid.sourceRow + first * grid.sourcePixel
           + grid.sourceOffset)
-      if depth == grid.sourcePixel {
+      if let transform {
+        for _ in first..<last {
+          copy(from, to, depth, transform, channel: grid.sourceOffset)
+          to += depth
+          from += grid.sourcePixel
+        }
+      } else if depth == grid.sourcePixel {
         copy(from, to, (last - first) * depth)
         to += (last - first) * depth
       } else {
@@ -98,6 +106,30 @@ struct PatchWindow {
         target + index,
         count - index
       )
+    }
+  }
+
+  private static func copy<Kind: Element>(
+    _ source: UnsafePointer<Kind>,
+    _ target: UnsafeMutablePointer<Float>,
+    _ count: Int,
+    _ transform: ChannelTransform,
+    channel: Int
+  ) {
+    let mean = transform.mean.base + channel
+    let factor = transform.factor.base + channel
+    let shift = transform.shift.base + channel
+    let least = Lanes(repeating: transform.relu ? 0 : -.infinity)
+    sweep(0..<count) { index, lanes in
+      let value = multiply_add_16(
+        Kind.lanes(at: source + index, count: lanes) - load_part_16(mean + index, lanes),
+        load_part_16(factor + index, lanes),
+        load_part_16(shift + index, lanes)
+      )
+      let kept = value.replacing(with: least, where: value .< least)
+      // Rounded as it would be if it were written, which matrix tiles of bf16 need.
+      let rounded = Kind.type == .bf16 ? widen_bfloat_16(narrow_to_bfloat_16(kept)) : kept
+      store_part_16(rounded, target + index, lanes)
     }
   }
 

@@ -12,12 +12,18 @@ struct TransposedPatchProduct {
   let grid: PatchGrid
   let columns: Int
   let blocks: PatchBlocks
+  private let wantedChunks: Int
   let chunks: EvenParts
   let ranges: EvenParts
 
   var pieces: Int { chunks.parts * ranges.parts }
 
-  init(_ grid: PatchGrid, columns: Int, element: ElementType) {
+  /// - Parameters:
+  ///   - grid: the patches.
+  ///   - columns: columns of the result's gradient.
+  ///   - element: the type of the source and the result's gradient.
+  ///   - transforms: whether the source is transformed as it is read.
+  init(_ grid: PatchGrid, columns: Int, element: ElementType, transforms: Bool = false) {
     self.grid = grid
     self.columns = columns
     let weights = grid.patchDepth * columns
@@ -34,8 +40,9 @@ struct TransposedPatchProduct {
       wantedBlocks: wanted,
       leastPixels: TransposedPatchProduct.mostBlockPixels,
       mostPixels: TransposedPatchProduct.mostBlockPixels,
-      copies: grid.crossesBorder || aliases || element != .f32
+      copies: grid.crossesBorder || aliases || element != .f32 || transforms
     )
+    wantedChunks = wanted
     chunks = EvenParts(blocks.count, parts: wanted)
   }
 
@@ -45,11 +52,14 @@ struct TransposedPatchProduct {
     Packing.count(depth: grid.patchDepth + 1, columns: columns)
   }
 
-  var workspaceCount: Int { chunks.parts > 1 ? chunks.parts * partialCount : 0 }
+  /// Floats that hold the partial sums whatever the source is: how it is read may join chunks.
+  var workspaceCount: Int { wantedChunks > 1 ? wantedChunks * partialCount : 0 }
 
   /// Where a product reads and writes.
   struct Operands {
     var source: Elements
+    /// What is applied to the source as it is read.
+    var transform: ChannelTransform?
     /// Laid out as the grid's result, of the source's type; its `columns` begin at the grid's
     /// offset.
     var gradient: Elements
@@ -82,6 +92,7 @@ struct TransposedPatchProduct {
         block,
         copies: blocks.copies,
         source: UnsafePointer(operands.source.of(kind)),
+        transform: operands.transform,
         into: scratch.window
       )
       window.tabulate(sub, block, offsets: scratch.offsets, results: scratch.results)

@@ -79,6 +79,79 @@ package enum MatrixMultiply {
 }
 
 extension MatrixMultiply {
+  /// Floats of workspace that a product with a matrix not packed yet needs.
+  package static func workspaceCount(rows: Int, columns: Int, depth: Int) -> Int {
+    rows <= FewRowsProduct.mostRows ? 0 : packedCount(depth: depth, columns: columns)
+  }
+
+  /// C [rows × columns] = activation(A [rows × depth] · B + bias), or C += A · B, with B [depth ×
+  /// columns] or its transpose [columns × depth]: a dense layer, or the gradient of its input.
+  ///
+  /// - `bias`: [columns], or nil; not used when accumulating.
+  /// - `accumulate`: adds to C; then `activation` is not applied.
+  /// - `workspace`: `workspaceCount` floats.
+  package static func multiply(
+    _ a: Elements,
+    _ b: Floats,
+    transposed: Bool,
+    bias: Floats?,
+    activation: Activation,
+    into c: Elements,
+    rows: Int,
+    columns: Int,
+    depth: Int,
+    accumulate: Bool,
+    workspace: Floats,
+    pool: WorkerPool
+  ) {
+    guard
+      let product = FewRowsProduct(
+        rows: rows,
+        columns: columns,
+        depth: depth,
+        transposed: transposed
+      )
+    else {
+      pack(
+        b,
+        depth: depth,
+        columns: columns,
+        transposed: transposed,
+        element: a.type,
+        into: workspace,
+        pool: pool
+      )
+      return multiply(
+        a,
+        packed: workspace,
+        bias: bias,
+        activation: activation,
+        into: c,
+        rows: rows,
+        columns: columns,
+        depth: depth,
+        accumulate: accumulate,
+        pool: pool
+      )
+    }
+    require(
+      a.count >= rows * depth && b.count >= depth * columns && c.count >= rows * columns
+        && bias?.count ?? columns >= columns && a.type == c.type,
+      "operands too small for \(rows) × \(depth) × \(columns)"
+    )
+    let operands = FewRowsProduct.Operands(
+      a: a,
+      b: UnsafePointer(b.base),
+      bias: accumulate ? nil : bias.map { UnsafePointer($0.base) },
+      activation: accumulate ? .none : activation,
+      accumulate: accumulate,
+      result: c
+    )
+    product.run(operands, pool: pool)
+  }
+}
+
+extension MatrixMultiply {
   private static func transposed(
     rows: Int,
     columns: Int,
@@ -93,13 +166,8 @@ extension MatrixMultiply {
   }
 
   /// Floats of workspace that `multiplyTransposed` needs.
-  package static func transposedWorkspaceCount(
-    rows: Int,
-    columns: Int,
-    depth: Int,
-    element: ElementType = .f32
-  ) -> Int {
-    transposed(rows: rows, columns: columns, depth: depth, element: element).workspaceCount
+  package static func transposedWorkspaceCount(rows: Int, columns: Int, depth: Int) -> Int {
+    transposed(rows: rows, columns: columns, depth: depth, element: .f32).workspaceCount
   }
 
   /// C [rows × columns] = Aᵀ · B with A [depth × rows] and B [depth × columns]: the gradient of

@@ -100,22 +100,30 @@ final class SessionLoop {
     checkpointIfDue()
   }
 
-  /// The next batch forward and backward, and the update; all that needs the processors.
+  /// The next batch forward and backward, in parts where memory is limited, and the update; all
+  /// that needs the processors.
   private func computeStep(learningRate: Double) -> BatchResult {
     let batch = nextBatch()
-    ledger.data += watch.lap(into: &state)
+    var result = BatchResult()
+    var seconds = 0.0
     clock.times = StepTimes()
-    let result = model.computeGradients(
-      batch: batch,
-      seed: recipe.seed,
-      step: state.step,
-      clock: &clock
-    )
+    for part in BatchPart.parts(of: batch.count, size: recipe.microBatch) {
+      let first = batch.startIndex + part.first
+      fill(batch[first..<first + part.count], model.trainingInput(batch: part.count))
+      ledger.data += watch.lap(into: &state)
+      result += model.computeGradients(
+        part: part,
+        seed: recipe.seed,
+        step: state.step,
+        clock: &clock
+      )
+      seconds += watch.lap(into: &state)
+    }
     model.update(learningRate: learningRate, clock: &clock)
     ledger.forward += clock.times.forward
     ledger.backward += clock.times.backward
     ledger.update += clock.times.update
-    throughput.add(images: batch, seconds: watch.lap(into: &state))
+    throughput.add(images: batch.count, seconds: seconds + watch.lap(into: &state))
     return result
   }
 
@@ -133,13 +141,11 @@ final class SessionLoop {
     }
   }
 
-  /// Fills the model's input with the next batch and returns its size.
-  private func nextBatch() -> Int {
+  /// The images of the next batch.
+  private func nextBatch() -> ArraySlice<Int> {
     let epoch = state.epoch + 1
     if order.epoch != epoch { order = (epoch, sampler.indices(epoch: epoch)) }
-    let batch = sampler.batch(state.stepOfEpoch, of: order.indices)
-    fill(batch, model.trainingInput(batch: batch.count))
-    return batch.count
+    return sampler.batch(state.stepOfEpoch, of: order.indices)
   }
 
   func fill(_ batch: ArraySlice<Int>, _ input: BatchInput) {
@@ -202,12 +208,13 @@ final class SessionLoop {
   /// when the session is told to end or to go back meanwhile.
   func evaluate(_ images: [Int], phase: RunPhase) -> BatchResult? {
     guard !images.isEmpty else { return nil }
-    let batches = (images.count + recipe.batchSize - 1) / recipe.batchSize
+    let size = recipe.microBatch
+    let batches = BatchSampler.batchCount(of: images.count, batchSize: size)
     var total = BatchResult()
     for number in 0..<batches {
       publishProgress(phase, batch: number, of: batches)
       guard serveCommandsWhileEvaluating(phase) else { return nil }
-      let batch = sampler.batch(number, of: images)
+      let batch = images[number * size..<min((number + 1) * size, images.count)]
       total += inTurn {
         fill(batch, model.evaluationInput(batch: batch.count))
         return model.evaluate(batch: batch.count)

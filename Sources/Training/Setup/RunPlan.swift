@@ -27,18 +27,23 @@ package struct RunPlan: Sendable {
 
   /// The model's plan alone, which tells the memory a run would take.
   ///
-  /// Of the recipe only batch size, optimizer and precision count; the batch may not be larger
-  /// than the training split.
+  /// Of the recipe only batch size, optimizer, precision and memory settings count; the batch may
+  /// not be larger than the training split.
   package static func modelPlan(recipe: Recipe, images: ImageSet, graph: Graph) -> ModelPlan {
     let evaluated = [images.validation.count, images.test.count]
+    let training = RunPlan.batches(of: images.train.count, size: recipe.batchSize)
     return ModelPlan(
       graph: graph,
       optimizer: recipe.optimizer.engineOptimizer,
-      trainingBatches: RunPlan.batches(of: images.train.count, size: recipe.batchSize),
+      trainingBatches: Set(
+        training.flatMap { BatchPart.parts(of: $0, size: recipe.microBatch).map(\.count) }
+      ),
       evaluationBatches: evaluated.reduce(into: []) {
-        $0.formUnion(RunPlan.batches(of: $1, size: recipe.batchSize))
+        $0.formUnion(RunPlan.batches(of: $1, size: recipe.microBatch))
       },
-      precision: recipe.precision.enginePrecision
+      precision: recipe.precision.enginePrecision,
+      recomputes: recipe.memory?.recomputes ?? false,
+      sumsGradients: recipe.microBatch < recipe.batchSize
     )
   }
 
@@ -68,7 +73,7 @@ package struct RunPlan: Sendable {
       stepsPerEpoch: sampler.stepsPerEpoch,
       validationBatches: BatchSampler.batchCount(
         of: images.validation.count,
-        batchSize: recipe.batchSize
+        batchSize: recipe.microBatch
       ),
       startedAt: startedAt
     )

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 import Foundation
 import Kernels
 
@@ -6,82 +7,46 @@ import Kernels
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure kernels and training steps on this machine.",
-    subcommands: [BenchMatrixMultiply.self, BenchSteps.self, BenchFit.self]
+    discussion: """
+      Times are medians after a warm-up. Each figure stands beside its ceiling, and beside \
+      'too noisy to tell' where the quartiles of its runs, or the machine's peaks before and after \
+      it, are further apart than 15 %.
+      """,
+    subcommands: [
+      BenchPeak.self, BenchMatrixMultiply.self, BenchConvolution.self, BenchKernels.self,
+      BenchSteps.self, BenchFit.self,
+    ]
   )
 }
 
-/// A product of square matrices against the processor's own peak.
-struct BenchMatrixMultiply: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "matmul",
-    abstract: "A product of square f32 matrices, beside the measured peak."
-  )
+/// What the kernels' benchmarks run over.
+struct BenchScope: ParsableArguments {
+  @Option(help: "f32 or bf16: the type of activations. (default: both)")
+  var precision: Precision?
 
-  @Option(help: "Rows, columns and depth.")
-  var size: Int = 1024
+  @Option(help: "Compute threads. (default: one, then one a processor)")
+  var threads: Int?
 
-  @Option(help: "Compute threads.")
-  var threads: Int = 1
-
-  @Option(help: "Seconds for each of the two measures.")
-  var seconds: Double = 1
+  @Option(help: "Seconds of each measure.")
+  var seconds: Double = 0.3
 
   @Flag(help: "One JSON document.")
   var json = false
 
-  func run() throws {
-    for (option, value) in [("--size", size), ("--threads", threads)] where value < 1 {
-      throw UsageError.notPositive(option: option, value: String(value))
+  func validate() throws {
+    if let threads, threads < 1 {
+      throw UsageError.notPositive(option: "--threads", value: String(threads))
     }
     guard seconds > 0, seconds.isFinite else {
       throw UsageError.notPositive(option: "--seconds", value: String(seconds))
     }
-    // Before and after: a machine that changed its speed between is told by their difference.
-    let before = KernelBenchmarks.measurePeak(seconds: seconds / 2).gigaflops
-    let product = KernelBenchmarks.measureMatrixMultiply(
-      size: size,
-      threads: threads,
-      seconds: seconds
-    )
-    let after = KernelBenchmarks.measurePeak(seconds: seconds / 2).gigaflops
-    let peak = max(before, after) * Double(threads)
-    let figures = Figures(
-      size: size,
-      threads: threads,
-      gflopPerS: product.gigaflops,
-      peakGflopPerS: peak,
-      shareOfPeak: product.gigaflops / peak,
-      runs: product.runs
-    )
-    if json {
-      StandardOutput.write(JSONText.document(figures))
-    } else {
-      StandardOutput.write(figures.line)
-    }
   }
 
-  private struct Figures: Encodable {
-    let size: Int
-    let threads: Int
-    let gflopPerS: Double
-    let peakGflopPerS: Double
-    let shareOfPeak: Double
-    let runs: Int
+  var precisions: [Precision] { precision.map { [$0] } ?? Precision.allCases }
 
-    var line: String {
-      String(
-        format: "%dx%dx%d f32, %d thread%@: %.1f GFLOP/s (median of %d), "
-          + "measured peak %.1f GFLOP/s: %.1f %%",
-        size,
-        size,
-        size,
-        threads,
-        threads == 1 ? "" : "s",
-        gflopPerS,
-        runs,
-        peakGflopPerS,
-        shareOfPeak * 100
-      )
-    }
+  var threadCounts: [Int] {
+    if let threads { return [threads] }
+    let processors = ProcessInfo.processInfo.activeProcessorCount
+    return processors == 1 ? [1] : [1, processors]
   }
 }

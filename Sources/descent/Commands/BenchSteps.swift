@@ -39,6 +39,9 @@ struct BenchSteps: ParsableCommand {
   @Flag(help: "Every operation's time, measured and predicted.")
   var profile = false
 
+  @Flag(help: "Only print the names of the list.")
+  var list = false
+
   @Flag(help: "JSON: one line a case, or one document with --profile.")
   var json = false
 
@@ -52,7 +55,11 @@ struct BenchSteps: ParsableCommand {
     guard seconds > 0, seconds.isFinite else {
       throw UsageError.notPositive(option: "--seconds", value: String(seconds))
     }
-    for benchCase in try cases() { try measure(benchCase) }
+    if list {
+      for benchCase in BenchCase.standard { StandardOutput.write(benchCase.name) }
+    } else {
+      for benchCase in try cases() { try measure(benchCase) }
+    }
   }
 
   private func cases() throws -> [BenchCase] {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Engine
+import Foundation
 import Telemetry
 import Training
 import Zoo
@@ -36,6 +37,12 @@ struct Models: ParsableCommand {
   @Option(help: "sgd, nesterov, adam, adamw, nadam or rmsprop, for the memory.")
   var optimizer: String = "sgd"
 
+  @Flag(help: "With a name: the operations of a training step, what each moves and computes.")
+  var plan = false
+
+  @Option(help: "f32 or bf16, with --plan: the type of activations.")
+  var precision: Precision = .f32
+
   @Flag(help: "One JSON document.")
   var json = false
 
@@ -44,7 +51,15 @@ struct Models: ParsableCommand {
     try check(batchSize, option: "--batch-size", limit: 65_536)
     let rule = try OptimizerSettings.Kind(option: optimizer).engineDefault
     let shape = try input.map(Models.shape)
-    if let architecture {
+    if plan {
+      guard let architecture else {
+        throw UsageError.nothingToDo(
+          command: "models --plan",
+          wanted: "the name of one architecture"
+        )
+      }
+      try describePlan(try Catalog.find(architecture), shape: shape, rule: rule)
+    } else if let architecture {
       try describe(try Catalog.find(architecture), shape: shape, rule: rule)
     } else {
       list(try Catalog.architectures(ofFamily: family), shape: shape, rule: rule)
@@ -67,6 +82,30 @@ struct Models: ParsableCommand {
       let lines = ModelLines.description(of: cost, optimizer: optimizer)
       StandardOutput.write(lines.joined(separator: "\n"))
     }
+  }
+
+  private func describePlan(_ architecture: Architecture, shape: Shape?, rule: Optimizer) throws {
+    let graph = try architecture.fitted(
+      to: shape ?? architecture.nativeInput,
+      classes: classes ?? architecture.nativeClasses
+    )
+    let plan = ModelPlan(
+      graph: graph,
+      optimizer: rule,
+      trainingBatches: [batchSize],
+      evaluationBatches: [],
+      precision: precision
+    )
+    let threads = ProcessInfo.processInfo.activeProcessorCount
+    let figures = PlanFigures(
+      architecture.name,
+      plan,
+      batch: batchSize,
+      optimizer: optimizer,
+      threads: threads
+    )
+    let text = json ? JSONText.document(figures) : figures.lines.joined(separator: "\n")
+    StandardOutput.write(text)
   }
 
   private func list(_ architectures: [Architecture], shape: Shape?, rule: Optimizer) {

@@ -23,7 +23,7 @@ struct StepBenchmark {
   ///
   /// - Throws: `OutOfMemory`.
   func run(seconds: Double, profiling operations: Int? = nil) throws -> Measured {
-    let before = ProcessMemory.residentBytes()
+    let before = ProcessMemory.anonymousBytes()
     ProcessMemory.resetPeak()
     let model = try Model(plan: plan, threads: threads)
     model.initialize(seed: 1)
@@ -33,11 +33,12 @@ struct StepBenchmark {
     clock = StepClock()
     model.profile = operations.map { StepProfile(operations: $0) }
     let durations = durations(model, seconds, &clock)
-    let peak = ProcessMemory.peakResidentBytes()
+    // Nothing of a model is given back while it lives: what is there now is the most there was.
+    let after = ProcessMemory.anonymousBytes()
     return Measured(
       step: BenchmarkTiming(times: durations),
       times: clock.times.divided(by: Double(durations.count)),
-      grownBytes: max(0, peak - before),
+      grownBytes: max(0, after - before),
       profile: model.profile
     )
   }
@@ -100,8 +101,8 @@ enum ProcessMemory {
   /// The most memory the process has had resident, in bytes, since it began or `resetPeak`.
   static func peakResidentBytes() -> Int { bytes(of: "VmHWM:") }
 
-  /// The memory that is resident now, in bytes.
-  static func residentBytes() -> Int { bytes(of: "VmRSS:") }
+  /// The memory that is resident now and is no file's, as the program's own code is, in bytes.
+  static func anonymousBytes() -> Int { bytes(of: "RssAnon:") }
 
   /// Lets the peak begin anew with what is resident now, where the system can.
   static func resetPeak() {

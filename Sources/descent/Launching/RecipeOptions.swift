@@ -67,6 +67,17 @@ struct RecipeOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      """
+      Most memory the process may take, such as 2GiB or 800MiB. What does not fit computes cheap \
+      results again, then lets the batch through in parts, each normalised by itself.
+      """,
+      valueName: "size"
+    )
+  )
+  var memoryLimit: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Weights to start from: a safetensors file with the network's own names and shapes.",
       valueName: "file"
     )
@@ -114,7 +125,8 @@ struct RecipeOptions: ParsableArguments {
       validationSplit: validationSplit ?? source.defaultValidationShare,
       seed: seed,
       threads: min(threads ?? available, 256),
-      pretrained: weights?.record
+      pretrained: weights?.record,
+      memory: try memoryLimit.map { MemorySettings(limit: try ByteCount(option: $0).bytes) }
     )
   }
 

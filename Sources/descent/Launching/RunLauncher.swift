@@ -34,7 +34,13 @@ struct RunLauncher {
       images: images,
       weights: weights
     )
-    try self.init(recipe: recipe, architecture: architecture, images: images, weights: weights)
+    try self.init(
+      recipe: recipe,
+      architecture: architecture,
+      images: images,
+      weights: weights,
+      choosesMemory: true
+    )
   }
 
   /// Plans a stored run again.
@@ -57,7 +63,8 @@ struct RunLauncher {
     recipe: Recipe,
     architecture: Architecture,
     images: ImageSet,
-    weights: PretrainedFile?
+    weights: PretrainedFile?,
+    choosesMemory: Bool = false
   ) throws {
     let graph = try architecture.fitted(
       to: Shape(images.imageShape),
@@ -65,9 +72,22 @@ struct RunLauncher {
     )
     try weights?.check(graph)
     self.weights = weights
+    let processors = ProcessInfo.processInfo.activeProcessorCount
+    threads = recipe.threads > 0 ? recipe.threads : processors
+    var recipe = recipe
+    if let limit = choosesMemory ? recipe.memory?.limit : nil,
+      recipe.batchSize <= images.train.count
+    {
+      recipe = try MemoryChoice.fit(
+        recipe,
+        limit: limit,
+        images: images,
+        graph: graph,
+        // As for all processors: the choice, and so the bits, are the same at one thread and more.
+        threads: max(threads, processors)
+      )
+    }
     plan = try RunPlan(recipe: recipe, images: images, graph: graph)
-    threads =
-      recipe.threads > 0 ? recipe.threads : ProcessInfo.processInfo.activeProcessorCount
     try checkMemory(graph: graph, images: images)
   }
 

@@ -19,6 +19,7 @@ struct ErrorSentence {
     case let error as GraphError: self.init("the images do not fit the network: \(error)", .usage)
     case let error as DatasetError: self.init(error.description, .usage)
     case let error as RunPlanError: self.init(error.description, .usage)
+    case let error as MemoryLimitError: self.init(error.description, .usage)
     case let error as RunStoreError: self.init(error.description, .usage)
     case let error as ThemeError: self.init(error.description, .usage)
     case let error as TerminalError: self.init(error.description, .usage)

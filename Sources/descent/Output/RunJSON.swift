@@ -38,6 +38,9 @@ final class RunJSON: Sendable {
     let stepsPerEpoch: Int
     let seed: UInt64
     let precision: String
+    let memoryLimitBytes: Int?
+    let microBatch: Int?
+    let recomputes: Bool
     /// The file the weights started from.
     let pretrained: String?
 
@@ -63,6 +66,9 @@ final class RunJSON: Sendable {
       stepsPerEpoch = run.stepsPerEpoch
       seed = run.recipe.seed
       precision = run.recipe.precision.rawValue
+      memoryLimitBytes = run.recipe.memory?.limit
+      microBatch = run.recipe.memory?.microBatch
+      recomputes = run.recipe.memory?.recomputes ?? false
       pretrained = run.recipe.pretrained?.path
     }
   }

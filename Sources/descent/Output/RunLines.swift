@@ -56,7 +56,21 @@ final class RunLines: Sendable {
         + "batch \(recipe.batchSize); planned memory \(Figures.mebibytes(run.plannedMemoryBytes))",
       "\(recipe.optimizer.kind.rawValue), LR \(Figures.rate(recipe.optimizer.learningRate)), "
         + "schedule \(recipe.schedule), seed \(recipe.seed), \(recipe.precision.rawValue)",
-    ]
+    ] + (recipe.memory.map { [memoryLine($0, batch: recipe.batchSize)] } ?? [])
+  }
+
+  /// What a limit on memory has cost.
+  private static func memoryLine(_ memory: MemorySettings, batch: Int) -> String {
+    var ways: [String] = []
+    if memory.recomputes { ways.append("cheap results are computed again") }
+    if let part = memory.microBatch {
+      ways.append(
+        "\(part) images of the \(batch) of a batch go through the network at a time, and batch "
+          + "normalisation sees only those"
+      )
+    }
+    let way = ways.isEmpty ? "the plan fits as it is" : ways.joined(separator: "; ")
+    return "memory limit \(Figures.mebibytes(memory.limit)): \(way)"
   }
 
   private static func line(_ sample: EpochSample, of run: RunDescription?) -> String {

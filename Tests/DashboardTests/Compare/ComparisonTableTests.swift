@@ -43,7 +43,7 @@ struct ComparisonTableTests {
     let recipe = FakeRuns.recipe()
     let told: Set = [
       "architecture", "data", "classes", "epochs", "batchSize", "optimizer", "schedule",
-      "precision", "validationSplit", "seed", "threads", "pretrained",
+      "precision", "validationSplit", "seed", "threads", "pretrained", "memory",
     ]
     #expect(Set(Mirror(reflecting: recipe).children.compactMap(\.label)) == told)
     let ofOptimizer = Set(Mirror(reflecting: recipe.optimizer).children.compactMap(\.label))
@@ -54,6 +54,7 @@ struct ComparisonTableTests {
       { $0.validationSplit = 0.2 }, { $0.seed = 9 }, { $0.threads = 1 },
       { $0.optimizer.learningRate = 1 }, { $0.optimizer.momentum = 0 },
       { $0.optimizer.weightDecay = 0.1 }, { $0.precision = .bf16 },
+      { $0.memory = MemorySettings(limit: 1 << 30) },
       { $0.pretrained = PretrainedWeights(path: "/a/b", checksum: "0") },
     ]
     for change in changes {

@@ -39,7 +39,7 @@ struct FusionTests {
     switch precision {
     case .f32: #expect(fused == plain)
     // What is not written is not rounded.
-    case .bf16: #expect(fused.distance(from: plain) < 0.05)
+    case .bf16: #expect(fused.distance(from: plain) < 0.25)
     }
   }
 

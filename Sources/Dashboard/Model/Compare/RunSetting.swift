@@ -17,6 +17,10 @@ nonisolated package enum RunSetting: String, Hashable, Sendable, CaseIterable {
   case validationSplit = "validation_split"
   case threads
   case precision
+  /// Bytes.
+  case memoryLimit = "memory_limit"
+  /// Images that go through the network together, where a limit on memory allows only so many.
+  case microBatch = "micro_batch"
   /// The file of weights the run began with.
   case pretrained
 
@@ -46,6 +50,8 @@ nonisolated package enum RunSetting: String, Hashable, Sendable, CaseIterable {
     case .validationSplit: "validation split"
     case .threads: "threads"
     case .precision: "precision"
+    case .memoryLimit: "memory limit"
+    case .microBatch: "micro-batch"
     case .pretrained: "pretrained"
     }
   }
@@ -55,7 +61,7 @@ nonisolated package enum RunSetting: String, Hashable, Sendable, CaseIterable {
     switch self {
     case .data, .optimizer, .schedule, .precision, .pretrained: false
     case .learningRate, .rateChanges, .batchSize, .momentum, .weightDecay, .epochs, .seed, .classes,
-      .validationSplit, .threads:
+      .validationSplit, .threads, .memoryLimit, .microBatch:
       true
     }
   }
@@ -78,6 +84,8 @@ nonisolated package enum RunSetting: String, Hashable, Sendable, CaseIterable {
     case .validationSplit: return .number(recipe.validationSplit)
     case .threads: return .count(recipe.threads)
     case .precision: return .text(recipe.precision.rawValue)
+    case .memoryLimit: return recipe.memory.map { .count($0.limit) } ?? .unused
+    case .microBatch: return recipe.memory?.microBatch.map { .count($0) } ?? .unused
     case .pretrained: return recipe.pretrained.map { .text($0.path) } ?? .unused
     }
   }
@@ -87,6 +95,7 @@ nonisolated package enum RunSetting: String, Hashable, Sendable, CaseIterable {
     switch (self, value(in: run)) {
     case (_, .unused): "–"
     case (.threads, .count(0)): "all"
+    case (.memoryLimit, .count(let bytes)): NumberText.bytes(bytes)
     case (.validationSplit, .number(let share)):
       NumberText.percent(share).replacing(".0 %", with: " %")
     case (.pretrained, .text(let path)): path.split(separator: "/").last.map(String.init) ?? path
