@@ -86,14 +86,19 @@ struct FusedNormalizationTests {
     let pool = WorkerPool(threads: 1)
     let own = data.run(.f32, .relu, pool)
     let blockRows = 100
-    let blocks = (data.rows + blockRows - 1) / blockRows
-    let shift = shifted ? data.shift : data.shift.map { _ in 0 }
-    var sums = [Double](repeating: 0, count: blocks * 2 * data.channels)
+    // The first and the last block are empty.
+    let blocks = (data.rows + blockRows - 1) / blockRows + 2
+    let stride = 1 + 3 * data.channels
+    var sums = [Double](repeating: 0, count: blocks * stride)
     for index in data.input.indices {
       let (row, channel) = index.quotientAndRemainder(dividingBy: data.channels)
-      let deviation = Double(data.input[index]) - Double(shift[channel])
-      sums[row / blockRows * 2 * data.channels + channel] += deviation
-      sums[(row / blockRows * 2 + 1) * data.channels + channel] += deviation * deviation
+      let block = (row / blockRows + 1) * stride
+      let place = block + 1 + channel
+      if channel == 0 { sums[block] += 1 }
+      if row % blockRows == 0 && shifted { sums[place] = Double(data.input[index]) }
+      let difference = Double(data.input[index]) - sums[place]
+      sums[place + data.channels] += difference
+      sums[place + 2 * data.channels] += difference * difference
     }
     let given = data.run(
       .f32,
@@ -102,8 +107,7 @@ struct FusedNormalizationTests {
       sums: ChannelSums(
         values: GuardedFloats(sums.map { Float($0) }).floats,
         blocks: blocks,
-        channels: data.channels,
-        shift: shifted ? GuardedFloats(shift).floats : nil
+        channels: data.channels
       )
     )
     // A variance of nothing, of one or two rows, is what rounding leaves.

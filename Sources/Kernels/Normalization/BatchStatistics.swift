@@ -32,16 +32,21 @@ struct BatchStatistics {
   /// Takes sums that somebody else has made.
   func finish(_ sums: ChannelSums) {
     let channels = sums.channels
+    let first = (0..<sums.blocks).first { sums.rows($0) > 0 } ?? 0
     sweep(0..<channels) { channel, lanes in
+      let center = DoubleLanes(sums.shifts(first).lanes(channel, count: lanes))
       var sum = DoubleLanes.zero
       var squares = DoubleLanes.zero
-      for block in 0..<sums.blocks {
-        let partial = sums.values.base + 2 * block * channels
-        sum += DoubleLanes(partial.lanes(channel, count: lanes))
-        squares += DoubleLanes((partial + channels).lanes(channel, count: lanes))
+      for block in first..<sums.blocks where sums.rows(block) > 0 {
+        let shifts = sums.shifts(block) + channel
+        let own = DoubleLanes((shifts + channels).lanes(0, count: lanes))
+        let gap = DoubleLanes(shifts.lanes(0, count: lanes)) - center
+        let gaps = gap * sums.rows(block)
+        sum += own + gaps
+        let around = DoubleLanes((shifts + 2 * channels).lanes(0, count: lanes))
+        squares += around + gap * (own + own + gaps)
       }
-      let shift = sums.shift.map { $0.base.lanes(channel, count: lanes) } ?? .zero
-      finish(channel, lanes, shift: DoubleLanes(shift), sum: sum, squares: squares)
+      finish(channel, lanes, shift: center, sum: sum, squares: squares)
     }
   }
 

@@ -152,20 +152,24 @@ private struct AveragePass<Kind: Element> {
     let source = input + image * shape.inputHeight * rowCount
     let ys = vertical.places(rowInImage)
     let rowShare = scratch.verticalShares[rowInImage]
-    sweep(0..<rowCount) { place, lanes in
+    @inline(__always)
+    func addRows(_ place: Int, _ lanes: Int) {
       var sum = Lanes.zero
       for y in ys { sum += source.lanes(y &* rowCount &+ place, count: lanes) }
       line.setLanes(place, sum, count: lanes)
     }
+    sweep(0..<rowCount, addRows)
     for column in 0..<horizontal.outputs {
       let xs = horizontal.places(column)
       let share = rowShare * scratch.horizontalShares[column]
       let into = output + (row * horizontal.outputs + column) * channels
-      sweep(0..<channels) { channel, lanes in
+      @inline(__always)
+      func write(_ channel: Int, _ lanes: Int) {
         var sum = Lanes.zero
         for x in xs { sum += line.lanes(x &* channels &+ channel, count: lanes) }
         into.setLanes(channel, sum * share, count: lanes)
       }
+      sweep(0..<channels, write)
     }
   }
 
@@ -183,7 +187,8 @@ private struct AveragePass<Kind: Element> {
     let rowCount = horizontal.outputs * channels
     let windowRows = vertical.windows(row % shape.inputHeight)
     let first = outputGradient + row / shape.inputHeight * vertical.outputs * rowCount
-    sweep(0..<rowCount) { place, lanes in
+    @inline(__always)
+    func addRows(_ place: Int, _ lanes: Int) {
       var sum = Lanes.zero
       for windowRow in windowRows {
         let gradient = first.lanes(windowRow &* rowCount &+ place, count: lanes)
@@ -191,10 +196,12 @@ private struct AveragePass<Kind: Element> {
       }
       line.setLanes(place, sum, count: lanes)
     }
+    sweep(0..<rowCount, addRows)
     for x in 0..<shape.inputWidth {
       let windowColumns = horizontal.windows(x)
       let into = inputGradient + (row * shape.inputWidth + x) * channels
-      sweep(0..<channels) { channel, lanes in
+      @inline(__always)
+      func write(_ channel: Int, _ lanes: Int) {
         var sum = accumulate ? into.lanes(channel, count: lanes) : Lanes.zero
         for column in windowColumns {
           let gradient = line.lanes(column &* channels &+ channel, count: lanes)
@@ -202,6 +209,7 @@ private struct AveragePass<Kind: Element> {
         }
         into.setLanes(channel, sum, count: lanes)
       }
+      sweep(0..<channels, write)
     }
   }
 }

@@ -60,11 +60,13 @@ extension Pooling {
     for first in stride(from: 0, to: positions, by: most) {
       let source = source + first * channels
       let count = min(most, positions - first)
-      sweep(0..<channels) { channel, lanes in
+      @inline(__always)
+      func add(_ channel: Int, _ lanes: Int) {
         let before = first == 0 ? Lanes.zero : sums.lanes(channel, count: lanes)
         let sum = sumPositions(source + channel, count, stride: channels, lanes)
         sums.setLanes(channel, before + sum, count: lanes)
       }
+      sweep(0..<channels, add)
     }
   }
 

@@ -82,7 +82,8 @@ struct MaximumLines<Kind: Element> {
     }
     let top = vertical.start(rowInImage)
     let into = output + row * count
-    sweep(0..<count) { place, lanes in
+    @inline(__always)
+    func write(_ place: Int, _ lanes: Int) {
       var value = Lanes(repeating: -.infinity)
       var index = SIMD16<Int32>.zero
       var slot = ys.lowerBound % kernelHeight
@@ -104,6 +105,7 @@ struct MaximumLines<Kind: Element> {
       into.setLanes(place, value, count: lanes)
       if let indices { (indices + row * count).setIndices(place, index, count: lanes) }
     }
+    sweep(0..<count, write)
   }
 
   /// Fills a slot from row `row` of batch · inputHeight.
@@ -113,7 +115,8 @@ struct MaximumLines<Kind: Element> {
       let xs = horizontal.places(column)
       let left = horizontal.start(column)
       let target = slot * count + column * channels
-      sweep(0..<channels) { channel, lanes in
+      @inline(__always)
+      func write(_ channel: Int, _ lanes: Int) {
         var value = Lanes(repeating: -.infinity)
         var place = SIMD16<Int32>.zero
         for x in xs {
@@ -131,6 +134,7 @@ struct MaximumLines<Kind: Element> {
         (lines.values + target).setLanes(channel, value, count: lanes)
         (lines.places + target).setIndices(channel, place, count: lanes)
       }
+      sweep(0..<channels, write)
     }
   }
 }

@@ -181,17 +181,13 @@ private struct MaximumPass<Kind: Element> {
         left: horizontal.start(column)
       )
       let place = (row * horizontal.outputs + column) * channels
-      if let indices {
-        sweep(0..<channels) { channel, lanes in
-          let best = winner(source + channel, window, lanes)
-          (output + place).setLanes(channel, best.value, count: lanes)
-          (indices + place).setIndices(channel, best.index, count: lanes)
-        }
-      } else {
-        sweep(0..<channels) { channel, lanes in
-          (output + place).setLanes(channel, highest(source + channel, window, lanes), count: lanes)
-        }
+      @inline(__always)
+      func write(_ channel: Int, _ lanes: Int) {
+        let best = winner(source + channel, window, lanes)
+        (output + place).setLanes(channel, best.value, count: lanes)
+        if let indices { (indices + place).setIndices(channel, best.index, count: lanes) }
       }
+      sweep(0..<channels, write)
     }
   }
 
@@ -223,22 +219,6 @@ private struct MaximumPass<Kind: Element> {
       }
     }
     return (value, index)
-  }
-
-  @inline(__always)
-  private func highest(
-    _ source: UnsafeMutablePointer<Kind>,
-    _ window: Window,
-    _ lanes: Int
-  ) -> Lanes {
-    var value = Lanes(repeating: -.infinity)
-    for y in window.ys {
-      for x in window.xs {
-        let candidate = source.lanes((y * inputWidth + x) * channels, count: lanes)
-        value.replace(with: candidate, where: (candidate .> value) .| (candidate .!= candidate))
-      }
-    }
-    return value
   }
 }
 
@@ -305,7 +285,8 @@ private struct MaximumBackwardPass<Kind: Element> {
     _ windows: UnsafeMutablePointer<Int>,
     _ count: Int
   ) {
-    sweep(0..<channels) { channel, lanes in
+    @inline(__always)
+    func write(_ channel: Int, _ lanes: Int) {
       var sum = accumulate ? into.lanes(channel, count: lanes) : Lanes.zero
       var index = 0
       while index < count {
@@ -317,5 +298,6 @@ private struct MaximumBackwardPass<Kind: Element> {
       }
       into.setLanes(channel, sum, count: lanes)
     }
+    sweep(0..<channels, write)
   }
 }
