@@ -55,8 +55,7 @@ package enum MatrixBenchmarks {
     let workspaceCount = MatrixMultiply.transposedWorkspaceCount(
       rows: rows,
       columns: columns,
-      depth: depth,
-      element: element
+      depth: depth
     )
     let arena = BenchmarkArena([
       (rows * depth, element), (depth * columns, element), (rows * columns, .f32),
