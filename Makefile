@@ -8,7 +8,7 @@ PYTHON ?= python3
 FIGURES := .build/zoo
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test install format lint snapshots verify-mnist \
+.PHONY: help run build test install format lint snapshots verify-mnist verify-precision \
 	verify-zoo verify-training verify-interchange zoo-page measure-screen compare-pytorch clean
 
 help: ## List these commands.
@@ -45,6 +45,9 @@ snapshots: ## Write docs/KEYBINDINGS.md and the drawn screens of the tests anew.
 
 verify-mnist: build ## Train cnn on MNIST in DATA=DIRECTORY and ask for 99.0 % (a few minutes).
 	@Scripts/verify-mnist.sh $(PROGRAM) "$(DATA)"
+
+verify-precision: build ## Train on MNIST in DATA=DIRECTORY in f32 and bf16 and compare (ten minutes).
+	@Scripts/verify-precision.sh $(PROGRAM) "$(DATA)"
 
 verify-zoo: ## Compare whole networks with what their own libraries compute (about two minutes).
 	@mkdir -p $(FIGURES) && rm -f $(FIGURES)/full-size.jsonl

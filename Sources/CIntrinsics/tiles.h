@@ -38,8 +38,16 @@ struct product_tile {
   long columns;
   /// 32 floats the sums of each row begin with, or null: what is in the result.
   const float *initial;
+  /// What is added to the results, laid out as `c` is, or null.
+  const void *added;
   /// Results below it become it: 0 for ReLU, -infinity for none.
   float floor;
+  /// Null, or a value, the sum and the sum of squares of the results' differences from it, for
+  /// each column, `statistics_stride` floats apart; `starts` takes the value from the first row
+  /// and begins the sums.
+  float *statistics;
+  long statistics_stride;
+  int starts;
 };
 
 /// A tile of a transposed product: a sum of outer products over pixels.
@@ -69,12 +77,27 @@ INLINED unsigned short *bfloat_row(const struct product_tile *tile, int row) {
   return (unsigned short *)tile->c + tile->results[row];
 }
 
+/// The first `count` of a vector of what is added to a row.
+INLINED f32x16 added_vector(const struct product_tile *tile, int row, int vector, long count) {
+  const long at = tile->results[row] + 16 * vector;
+  return tile->narrow ? load_part_bfloat_16((const unsigned short *)tile->added + at, count)
+                      : load_part_16((const float *)tile->added + at, count);
+}
+
 INLINED void product_tile_body(const int rows, const int vectors, const struct product_tile *tile) {
   f32x16 sums[12][2];
   // Only the last vector can be cut short.
   const int last = vectors - 1;
   const long rest = tile->columns - 16 * last;
   if (tile->initial) {
+    // Results are first touched at the end: fetched now, they are there by then.
+    UNROLLED for (int r = 0; r < rows; r++) {
+      if (tile->narrow) {
+        __builtin_prefetch(bfloat_row(tile, r), 1);
+      } else {
+        UNROLLED for (int v = 0; v < vectors; v++) __builtin_prefetch(float_row(tile, r) + 16 * v, 1);
+      }
+    }
     UNROLLED for (int r = 0; r < rows; r++) {
       UNROLLED for (int v = 0; v < vectors; v++) sums[r][v] = load_16(tile->initial + 16 * v);
     }
@@ -107,10 +130,39 @@ INLINED void product_tile_body(const int rows, const int vectors, const struct p
       }
     }
   }
+  if (tile->added) {
+    UNROLLED for (int r = 0; r < rows; r++) {
+      UNROLLED for (int v = 0; v < last; v++) sums[r][v] += added_vector(tile, r, v, 16);
+      sums[r][last] += added_vector(tile, r, last, rest);
+    }
+  }
   const f32x16 floor = (f32x16)tile->floor;
   UNROLLED for (int r = 0; r < rows; r++) {
     // A sum that is not a number stays so.
     UNROLLED for (int v = 0; v < vectors; v++) sums[r][v] = sums[r][v] < floor ? floor : sums[r][v];
+  }
+  if (tile->statistics) {
+    if (tile->narrow) {
+      // What is written is what counts.
+      UNROLLED for (int r = 0; r < rows; r++) {
+        UNROLLED for (int v = 0; v < vectors; v++) sums[r][v] = widen_bfloat_16(narrow_to_bfloat_16(sums[r][v]));
+      }
+    }
+    UNROLLED for (int v = 0; v < vectors; v++) {
+      float *const to = tile->statistics + 16 * v;
+      const long stride = tile->statistics_stride, count = v == last ? rest : 16;
+      const f32x16 origin = tile->starts ? sums[0][v] : load_part_16(to, count);
+      f32x16 total = tile->starts ? (f32x16)0 : load_part_16(to + stride, count);
+      f32x16 squares = tile->starts ? (f32x16)0 : load_part_16(to + 2 * stride, count);
+      UNROLLED for (int r = 0; r < rows; r++) {
+        const f32x16 difference = sums[r][v] - origin;
+        total += difference;
+        squares = multiply_add_16(difference, difference, squares);
+      }
+      store_part_16(origin, to, count);
+      store_part_16(total, to + stride, count);
+      store_part_16(squares, to + 2 * stride, count);
+    }
   }
   if (tile->narrow) {
     UNROLLED for (int r = 0; r < rows; r++) {

@@ -179,6 +179,10 @@ struct winograd_output {
   int rows, columns;
   /// Results below it become it.
   float floor;
+  /// As those of a `product_tile`.
+  float *statistics;
+  long statistics_stride;
+  int starts;
 };
 
 INLINED void winograd_output_vector(const struct winograd_output *output, const int narrow, long channel, long count) {
@@ -191,10 +195,18 @@ INLINED void winograd_output_vector(const struct winograd_output *output, const 
   }
   const f32x16 initial = load_part_16(output->initial + channel, count);
   const f32x16 floor = (f32x16)output->floor;
+  float *const statistics = output->statistics ? output->statistics + channel : 0;
+  const long stride = output->statistics_stride;
+  f32x16 origin = (f32x16)0, total = (f32x16)0, squares = (f32x16)0;
+  if (statistics && !output->starts) {
+    origin = load_part_16(statistics, count);
+    total = load_part_16(statistics + stride, count);
+    squares = load_part_16(statistics + 2 * stride, count);
+  }
   UNROLLED for (int y = 0; y < 4; y++) {
     f32x16 out[4];
     winograd_output_line(middle[y], out);
-    if (y >= output->rows) return;
+    if (y >= output->rows) break;
     UNROLLED for (int x = 0; x < 4; x++) {
       if (x >= output->columns) break;
       const long at = y * output->row + x * output->pixel + channel;
@@ -204,9 +216,21 @@ INLINED void winograd_output_vector(const struct winograd_output *output, const 
                         : load_part_16((const float *)output->added + at, count);
       // What is not a number stays so.
       value = value < floor ? floor : value;
+      if (statistics) {
+        const f32x16 written = narrow ? widen_bfloat_16(narrow_to_bfloat_16(value)) : value;
+        if (y == 0 && x == 0 && output->starts) origin = written;
+        const f32x16 difference = written - origin;
+        total += difference;
+        squares = multiply_add_16(difference, difference, squares);
+      }
       if (narrow) store_part_bfloat_16(value, (unsigned short *)output->to + at, count);
       else store_part_16(value, (float *)output->to + at, count);
     }
+  }
+  if (statistics) {
+    store_part_16(origin, statistics, count);
+    store_part_16(total, statistics + stride, count);
+    store_part_16(squares, statistics + 2 * stride, count);
   }
 }
 

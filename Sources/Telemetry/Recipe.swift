@@ -101,8 +101,9 @@ extension Recipe {
 package struct MemorySettings: Hashable, Sendable, Codable {
   /// Bytes.
   package var limit: Int
-  /// Images that go through the network together; the gradients of a step's micro-batches are
-  /// added up. Nil where the whole batch does.
+  /// Images that go through the network together; nil where the whole batch does.
+  ///
+  /// The gradients of a step's micro-batches are added up.
   package var microBatch: Int?
   /// Whether cheap results are dropped and computed again, to the same bits.
   package var recomputes: Bool

@@ -103,7 +103,7 @@ final class TestRun: Sendable {
     )
     let session = TrainingSession(
       SessionConfiguration(
-        description: plan.description(run: RunID(1), name: "test", startedAt: 0),
+        description: plan.description(run: RunID(1), name: "test", threads: threads, startedAt: 0),
         plan: plan,
         checkpointDirectory: directory,
         start: start,

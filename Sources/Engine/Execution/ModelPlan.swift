@@ -103,10 +103,21 @@ package struct ModelPlan: Sendable {
 }
 
 extension ModelPlan {
-  /// Bytes of the private memory that so many compute threads pack their operands in, beside the
-  /// model's own.
-  package static func scratchByteCount(threads: Int) -> Int {
-    threads * WorkerPool.scratchByteCount
+  /// Of a thread's scratch memory, what the kernels of most networks touch: its first and its last
+  /// huge page.
+  private static let touchedScratch = 4 << 20
+  /// Stacks, bindings and the allocator's own, as measured on small and large networks.
+  private static let bookkeeping = 1 << 20
+
+  /// The bytes that become resident with a model and its steps on so many compute threads: what is
+  /// allocated for the model, and what the threads use beside it.
+  package func residentByteCount(threads: Int) -> Int {
+    memory.total + threads * ModelPlan.touchedScratch + ModelPlan.bookkeeping
+  }
+
+  /// The most that can: with all of the threads' scratch.
+  package func mostByteCount(threads: Int) -> Int {
+    memory.total + threads * WorkerPool.scratchByteCount + ModelPlan.bookkeeping
   }
 }
 

@@ -1,19 +1,23 @@
 import Kernels
 
 /// Chooses what a training step drops after the forward pass and computes again in the backward
-/// pass, to keep less (Chen et al. 2016, "Training Deep Nets with Sublinear Memory Cost").
+/// pass, to keep less.
 ///
-/// Only what has no products: activations, normalisations, sums, pooling. They cost a pass over
-/// memory where a product costs the work of a layer.
+/// After Chen et al. 2016, "Training Deep Nets with Sublinear Memory Cost". Only what has no
+/// products: activations, normalisations, sums, pooling. They cost a pass over memory where a
+/// product costs the work of a layer.
 enum Recomputation {
   /// The nodes to compute again: each one makes the plan smaller than without it.
   ///
   /// The largest results are looked at first. What counts is the memory in use over the whole
-  /// step; who keeps an input alive for longer than its own result was kept saves nothing.
+  /// step; who keeps an input alive for longer than its own result was kept saves nothing. Results
+  /// that the backward pass does not read at all are computed again where those are that do.
   static func nodes(of needs: GraphNeeds, wantsInputGradient: Bool) -> Set<Int> {
-    var chosen: Set<Int> = []
+    let candidates = candidates(of: needs)
+    func isKept(_ index: Int) -> Bool { needs.lives[index].last > needs.nodes.count }
+    var chosen = Set(candidates.filter { !isKept($0) })
     var load = Load(of: needs, wantsInputGradient)
-    for candidate in candidates(of: needs) {
+    for candidate in candidates where isKept(candidate) {
       let tried = Load(of: needs.recomputing(chosen.union([candidate])), wantsInputGradient)
       if tried.weight < load.weight {
         chosen.insert(candidate)

@@ -12,15 +12,17 @@ package enum ConvolutionBenchmarks {
     package let network: String
     package let shape: ConvolutionShape
 
-    /// Such as `3x3/2 64-128 56x56 b16`.
-    package var name: String {
-      let kernel = "\(shape.kernelHeight)x\(shape.kernelWidth)"
-      let stride = shape.strideY == 1 ? "" : "/\(shape.strideY)"
-      let channels = "\(shape.inputChannels)-\(shape.outputChannels)"
-      let groups = shape.groups == 1 ? "" : " g\(shape.groups)"
-      return "\(kernel)\(stride) \(channels)\(groups) \(shape.inputHeight)x\(shape.inputWidth)"
-        + " b\(shape.batch)"
-    }
+    package var name: String { ConvolutionBenchmarks.name(of: shape) }
+  }
+
+  /// Such as `3x3/2 64-128 56x56 b16`.
+  package static func name(of shape: ConvolutionShape) -> String {
+    let kernel = "\(shape.kernelHeight)x\(shape.kernelWidth)"
+    let stride = shape.strideY == 1 ? "" : "/\(shape.strideY)"
+    let channels = "\(shape.inputChannels)-\(shape.outputChannels)"
+    let groups = shape.groups == 1 ? "" : " g\(shape.groups)"
+    return "\(kernel)\(stride) \(channels)\(groups) \(shape.inputHeight)x\(shape.inputWidth)"
+      + " b\(shape.batch)"
   }
 
   /// One pass of a convolution with activations of a type, for about `seconds`.

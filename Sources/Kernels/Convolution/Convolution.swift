@@ -8,8 +8,15 @@ package enum Convolution {
   /// Floats of workspace that `forward` needs.
   package static func forwardWorkspaceCount(_ shape: ConvolutionShape) -> Int {
     if shape.isDepthwise { return 0 }
-    if let product = WinogradProduct(forward: shape) { return product.weightsCount }
-    return shape.groups * packedGroupCount(shape)
+    if let trim = TapTrim(shape) {
+      return trim.weightsCount + forwardWorkspaceCount(trim.shape)
+    }
+    if let merge = GroupMerge(shape) {
+      return merge.weightsCount + forwardWorkspaceCount(merge.shape)
+    }
+    let tiles = MatrixTiles.unit == nil ? 0 : TileConvolution.forwardWorkspaceCount(shape)
+    if let product = WinogradProduct(forward: shape) { return max(tiles, product.weightsCount) }
+    return max(tiles, shape.groups * packedGroupCount(shape))
   }
 
   private static func packedGroupCount(_ shape: ConvolutionShape) -> Int {
@@ -19,11 +26,12 @@ package enum Convolution {
     )
   }
 
-  /// output = activation(input * weights + bias).
+  /// output = activation(input * weights + bias + residual).
   ///
   /// - `transform`: what is applied to the input as it is read, or nil; not for convolutions of
   ///   every channel by itself.
   /// - `bias`: [outputChannels], or nil.
+  /// - `epilogue`: a residual to add, and where sums of the output go.
   /// - `workspace`: `forwardWorkspaceCount` floats.
   package static func forward(
     _ shape: ConvolutionShape,
@@ -32,6 +40,7 @@ package enum Convolution {
     weights: Floats,
     bias: Floats?,
     activation: Activation,
+    epilogue: ConvolutionEpilogue = ConvolutionEpilogue(),
     output: Elements,
     workspace: Floats,
     pool: WorkerPool
@@ -43,6 +52,7 @@ package enum Convolution {
       "bias or workspace too small for \(shape)"
     )
     check(shape, transform)
+    check(shape, epilogue, output)
     if shape.isDepthwise {
       return DepthwiseConvolution.forward(
         shape,
@@ -54,12 +64,57 @@ package enum Convolution {
         pool: pool
       )
     }
+    func forward(_ other: ConvolutionShape, weightsCount: Int) {
+      Convolution.forward(
+        other,
+        input: input,
+        transform: transform,
+        weights: workspace[0..<weightsCount],
+        bias: bias,
+        activation: activation,
+        epilogue: epilogue,
+        output: output,
+        workspace: workspace[weightsCount..<workspace.count],
+        pool: pool
+      )
+    }
+    if let trim = TapTrim(shape) {
+      trim.extract(weights, into: workspace, pool: pool)
+      return forward(trim.shape, weightsCount: trim.weightsCount)
+    }
+    if let merge = GroupMerge(shape) {
+      merge.expand(weights, into: workspace, pool: pool)
+      return forward(merge.shape, weightsCount: merge.weightsCount)
+    }
+    let sums = epilogue.sums.map {
+      PartialMoments(channels: shape.outputChannels, base: $0.base)
+    }
+    sums?.clear(blocks: sumBlocks(shape))
+    if let unit = MatrixTiles.unit(for: input.type), TileConvolution.suitsForward(shape) {
+      return TileConvolution.forward(
+        shape,
+        input: input,
+        weights: weights,
+        bias: bias,
+        activation: activation,
+        output: output,
+        extras: TileConvolution.Extras(
+          transform: transform,
+          residual: epilogue.residual,
+          sums: sums
+        ),
+        workspace: workspace,
+        unit: unit,
+        pool: pool
+      )
+    }
     if let product = WinogradProduct(forward: shape) {
       product.transformWeights(weights, input.type, into: workspace.base, pool: pool)
       let ending = WinogradProduct.Ending(
         bias: bias.map { UnsafePointer($0.base) },
         activation: activation,
-        added: nil,
+        added: epilogue.residual,
+        sums: sums,
         result: output
       )
       return product.run(source: input, transform, weights: workspace.base, ending, pool: pool)
@@ -72,7 +127,9 @@ package enum Convolution {
       activation: activation,
       accumulate: false,
       result: output,
-      transform: transform
+      transform: transform,
+      added: epilogue.residual,
+      sums: sums
     )
     let grid = PatchGrid(forward: shape, group: 0)
     let product = PatchProduct(
@@ -118,6 +175,25 @@ package enum Convolution {
         into: panel
       )
       Packing.round(panel, slice.count * panelWidth, to: element)
+    }
+  }
+
+  private static func check(
+    _ shape: ConvolutionShape,
+    _ epilogue: ConvolutionEpilogue,
+    _ output: Elements
+  ) {
+    if let residual = epilogue.residual {
+      require(
+        !shape.isDepthwise && residual.count >= shape.outputCount && residual.type == output.type,
+        "a residual of \(residual.count) values for \(shape)"
+      )
+    }
+    if let sums = epilogue.sums {
+      require(
+        !shape.isDepthwise && sums.count >= sumsCount(shape),
+        "\(sums.count) sums for \(shape)"
+      )
     }
   }
 

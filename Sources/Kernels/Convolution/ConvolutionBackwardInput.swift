@@ -2,8 +2,15 @@ extension Convolution {
   /// Floats of workspace that `backwardInput` needs.
   package static func backwardInputWorkspaceCount(_ shape: ConvolutionShape) -> Int {
     if shape.isDepthwise { return 0 }
-    if let product = WinogradProduct(gradient: shape) { return product.weightsCount }
-    return shape.groups * transposedGroupCount(shape)
+    if let trim = TapTrim(shape) {
+      return trim.weightsCount + backwardInputWorkspaceCount(trim.shape)
+    }
+    if let merge = GroupMerge(shape) {
+      return merge.weightsCount + backwardInputWorkspaceCount(merge.shape)
+    }
+    let tiles = MatrixTiles.unit == nil ? 0 : TileConvolution.backwardInputWorkspaceCount(shape)
+    if let product = WinogradProduct(gradient: shape) { return max(tiles, product.weightsCount) }
+    return max(tiles, shape.groups * transposedGroupCount(shape))
   }
 
   private static func transposedGroupCount(_ shape: ConvolutionShape) -> Int {
@@ -38,6 +45,39 @@ extension Convolution {
         weights: weights.base,
         inputGradient: inputGradient,
         accumulate: accumulate,
+        pool: pool
+      )
+    }
+    func backwardInput(_ other: ConvolutionShape, weightsCount: Int) {
+      Convolution.backwardInput(
+        other,
+        outputGradient: outputGradient,
+        weights: workspace[0..<weightsCount],
+        inputGradient: inputGradient,
+        accumulate: accumulate,
+        workspace: workspace[weightsCount..<workspace.count],
+        pool: pool
+      )
+    }
+    if let trim = TapTrim(shape) {
+      trim.extract(weights, into: workspace, pool: pool)
+      return backwardInput(trim.shape, weightsCount: trim.weightsCount)
+    }
+    if let merge = GroupMerge(shape) {
+      merge.expand(weights, into: workspace, pool: pool)
+      return backwardInput(merge.shape, weightsCount: merge.weightsCount)
+    }
+    if let unit = MatrixTiles.unit(for: outputGradient.type),
+      TileConvolution.suitsBackwardInput(shape)
+    {
+      return TileConvolution.backwardInput(
+        shape,
+        outputGradient: outputGradient,
+        weights: weights,
+        inputGradient: inputGradient,
+        accumulate: accumulate,
+        workspace: workspace,
+        unit: unit,
         pool: pool
       )
     }

@@ -16,8 +16,15 @@ extension Convolution {
   /// Floats of workspace that `backwardWeights` needs.
   package static func backwardWeightsWorkspaceCount(_ shape: ConvolutionShape) -> Int {
     if shape.isDepthwise { return DepthwiseConvolution.backwardWeightsWorkspaceCount(shape) }
-    if let product = WinogradWeights(shape) { return product.workspaceCount }
-    return product(shape, group: 0).workspaceCount
+    if let trim = TapTrim(shape) {
+      return trim.weightsCount + backwardWeightsWorkspaceCount(trim.shape)
+    }
+    if let merge = GroupMerge(shape) {
+      return merge.weightsCount + backwardWeightsWorkspaceCount(merge.shape)
+    }
+    let tiles = MatrixTiles.unit == nil ? 0 : TileConvolution.backwardWeightsWorkspaceCount(shape)
+    if let product = WinogradWeights(shape) { return max(tiles, product.workspaceCount) }
+    return max(tiles, product(shape, group: 0).workspaceCount)
   }
 
   /// The gradients of weights and bias from the gradient of the output.
@@ -51,6 +58,40 @@ extension Convolution {
         weightsGradient: weightsGradient.base,
         biasGradient: biasGradient?.base,
         workspace: workspace.base,
+        pool: pool
+      )
+    }
+    func backwardWeights(_ other: ConvolutionShape, weightsCount: Int) -> Floats {
+      Convolution.backwardWeights(
+        other,
+        input: input,
+        transform: transform,
+        outputGradient: outputGradient,
+        weightsGradient: workspace[0..<weightsCount],
+        biasGradient: biasGradient,
+        workspace: workspace[weightsCount..<workspace.count],
+        pool: pool
+      )
+      return workspace[0..<weightsCount]
+    }
+    if let trim = TapTrim(shape) {
+      let gradient = backwardWeights(trim.shape, weightsCount: trim.weightsCount)
+      return trim.spread(gradient, into: weightsGradient, pool: pool)
+    }
+    if let merge = GroupMerge(shape) {
+      let gradient = backwardWeights(merge.shape, weightsCount: merge.weightsCount)
+      return merge.collapse(gradient, into: weightsGradient, pool: pool)
+    }
+    if let unit = MatrixTiles.unit(for: input.type), TileConvolution.suitsBackwardWeights(shape) {
+      return TileConvolution.backwardWeights(
+        shape,
+        input: input,
+        transform: transform,
+        outputGradient: outputGradient,
+        weightsGradient: weightsGradient,
+        biasGradient: biasGradient,
+        workspace: workspace,
+        unit: unit,
         pool: pool
       )
     }

@@ -12,6 +12,10 @@ struct PatchOperands {
   var result: Elements
   /// What is applied to the source as it is read.
   var transform: ChannelTransform?
+  /// Laid out as the result, and added to it before the activation.
+  var added: Elements?
+  /// Gets each block's sums.
+  var sums: PartialMoments?
 }
 
 /// Patches times a packed matrix: one grid, cut into blocks of pixels and groups of panels.
@@ -62,7 +66,9 @@ struct PatchProduct {
     memory: Floats
   ) {
     let scratch = Scratch(memory)
-    let block = blocks[piece / panelGroups.parts]
+    let blockIndex = piece / panelGroups.parts
+    let block = blocks[blockIndex]
+    operands.sums?.setCount(block: blockIndex, block.pixels)
     for part in 0..<depthParts.parts {
       let depth = depthParts[part]
       var sub = grid
@@ -83,13 +89,22 @@ struct PatchProduct {
       tile.narrow = Kind.type == .bf16 ? 1 : 0
       let isLast = part + 1 == depthParts.parts
       tile.floor = isLast && operands.activation == .relu ? 0 : -.infinity
+      if isLast { endings(blockIndex, &tile, operands) }
       tile.initial = operands.accumulate || part > 0 ? nil : UnsafePointer(scratch.initial)
       for panel in panelGroups[piece % panelGroups.parts] {
         tile.panel =
           operands.packed + (panel * grid.patchDepth + depth.lowerBound) * panelWidth
-        multiply(Kind.self, panel, block.pixels, &tile, operands, scratch)
+        multiply(Kind.self, panel, block.pixels, tile, operands, scratch)
       }
     }
+  }
+
+  /// What is done once the whole depth is summed.
+  private func endings(_ block: Int, _ tile: inout product_tile, _ operands: PatchOperands) {
+    tile.added = operands.added.map { UnsafeRawPointer($0.base) }
+    guard let sums = operands.sums else { return }
+    tile.statistics = sums.sums(block: block) + grid.resultOffset
+    tile.statistics_stride = sums.channels
   }
 
   /// Computes one panel's columns of a block, tile by tile.
@@ -97,15 +112,18 @@ struct PatchProduct {
     _ kind: Kind.Type,
     _ panel: Int,
     _ pixels: Int,
-    _ tile: inout product_tile,
+    _ blockTile: product_tile,
     _ operands: PatchOperands,
     _ scratch: Scratch
   ) {
     let first = panel * panelWidth
     let width = min(panelWidth, operands.columns - first)
     let vectors = width > 16 ? 2 : 1
+    var tile = blockTile
     tile.columns = width
     tile.c = UnsafeMutableRawPointer(operands.result.of(kind) + first)
+    tile.added = tile.added.map { $0 + first * MemoryLayout<Kind>.stride }
+    tile.statistics = tile.statistics.map { $0 + first }
     scratch.initial.update(repeating: 0, count: panelWidth)
     if let bias = operands.bias { scratch.initial.update(from: bias + first, count: width) }
     let tiles = EvenParts(pixels, limit: tileRows)
@@ -113,6 +131,7 @@ struct PatchProduct {
       let rows = tiles[index]
       tile.offsets = UnsafePointer(scratch.offsets + rows.lowerBound)
       tile.results = UnsafePointer(scratch.results + rows.lowerBound)
+      tile.starts = index == 0 ? 1 : 0
       compute_product_tile(&tile, rows.count, vectors)
     }
   }

@@ -159,6 +159,8 @@ extension WinogradProduct {
     var activation: Activation
     /// Laid out as the result, and added to it; may be the result.
     var added: Elements?
+    /// Gets each block's sums.
+    var sums: PartialMoments?
     var result: Elements
   }
 
@@ -176,7 +178,7 @@ extension WinogradProduct {
       let block = blocks[piece]
       gather(block, source, transform, memory)
       multiply(block.count, weights, memory)
-      finish(block, ending, memory)
+      finish(block, index: piece, ending, memory)
     }
   }
 
@@ -265,7 +267,7 @@ extension WinogradProduct {
     }
   }
 
-  private func finish(_ block: Range<Int>, _ ending: Ending, _ memory: Memory) {
+  private func finish(_ block: Range<Int>, index: Int, _ ending: Ending, _ memory: Memory) {
     let bytes = ending.result.type.stride
     var output = winograd_output()
     output.plane = memory.outputPlane
@@ -275,8 +277,15 @@ extension WinogradProduct {
     output.row = squares.width * outputs
     output.pixel = outputs
     output.floor = ending.activation == .relu ? 0 : -.infinity
+    if let sums = ending.sums {
+      output.statistics = sums.sums(block: index)
+      output.statistics_stride = outputs
+    }
+    var count = 0
     for square in block {
       let place = squares.place(square)
+      count += place.rows * place.columns
+      output.starts = square == block.lowerBound ? 1 : 0
       let offset = place.pixel * outputs * bytes
       output.from = UnsafePointer(
         memory.outputs + (square - block.lowerBound) * memory.outputStride
@@ -287,5 +296,6 @@ extension WinogradProduct {
       output.columns = Int32(place.columns)
       transform_winograd_output(&output)
     }
+    ending.sums?.setCount(block: index, count)
   }
 }

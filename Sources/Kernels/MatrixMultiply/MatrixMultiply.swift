@@ -81,7 +81,10 @@ package enum MatrixMultiply {
 extension MatrixMultiply {
   /// Floats of workspace that a product with a matrix not packed yet needs.
   package static func workspaceCount(rows: Int, columns: Int, depth: Int) -> Int {
-    rows <= FewRowsProduct.mostRows ? 0 : packedCount(depth: depth, columns: columns)
+    if rows <= FewRowsProduct.mostRows { return 0 }
+    let packed = packedCount(depth: depth, columns: columns)
+    if MatrixTiles.unit == nil { return packed }
+    return max(packed, TileMatrixMultiply.packedCount(depth: depth, columns: columns))
   }
 
   /// C [rows × columns] = activation(A [rows × depth] · B + bias), or C += A · B, with B [depth ×
@@ -112,6 +115,25 @@ extension MatrixMultiply {
         transposed: transposed
       )
     else {
+      if let unit = MatrixTiles.unit(for: a.type),
+        TileMatrixMultiply.suits(rows: rows, columns: columns, depth: depth)
+      {
+        return TileMatrixMultiply.multiply(
+          a,
+          b,
+          transposed: transposed,
+          bias: bias,
+          activation: activation,
+          into: c,
+          rows: rows,
+          columns: columns,
+          depth: depth,
+          accumulate: accumulate,
+          workspace: workspace,
+          unit: unit,
+          pool: pool
+        )
+      }
       pack(
         b,
         depth: depth,
@@ -167,7 +189,12 @@ extension MatrixMultiply {
 
   /// Floats of workspace that `multiplyTransposed` needs.
   package static func transposedWorkspaceCount(rows: Int, columns: Int, depth: Int) -> Int {
-    transposed(rows: rows, columns: columns, depth: depth, element: .f32).workspaceCount
+    let portable = transposed(rows: rows, columns: columns, depth: depth, element: .f32)
+    if MatrixTiles.unit == nil { return portable.workspaceCount }
+    return max(
+      portable.workspaceCount,
+      TileMatrixMultiply.transposedWorkspaceCount(rows: rows, columns: columns, depth: depth)
+    )
   }
 
   /// C [rows × columns] = Aᵀ · B with A [depth × rows] and B [depth × columns]: the gradient of
@@ -186,6 +213,22 @@ extension MatrixMultiply {
     workspace: Floats,
     pool: WorkerPool
   ) {
+    if let unit = MatrixTiles.unit(for: a.type),
+      TileMatrixMultiply.suitsTransposed(rows: rows, columns: columns, depth: depth)
+    {
+      return TileMatrixMultiply.multiplyTransposed(
+        a,
+        b,
+        into: c,
+        columnSums: columnSums,
+        rows: rows,
+        columns: columns,
+        depth: depth,
+        workspace: workspace,
+        unit: unit,
+        pool: pool
+      )
+    }
     let product = transposed(rows: rows, columns: columns, depth: depth, element: a.type)
     require(
       a.count >= rows * depth && b.count >= depth * columns && c.count >= rows * columns

@@ -4,22 +4,20 @@ package import Telemetry
 
 /// The bytes of a training process, by purpose, as they are known before it begins.
 package struct ProcessMemoryPlan: Hashable, Sendable {
-  /// Weights, gradients, optimizer and activations.
+  /// Weights, gradients, optimizer, activations, and what the compute threads pack their operands
+  /// in.
   package let model: Int
-  /// What the compute threads pack their operands in.
-  package let threads: Int
   /// The images as they were read, and their labels.
   package let data: Int
 
-  /// The program itself with its libraries, store and buffers, as measured; see docs/BENCHMARKS.md.
+  /// The program itself with its libraries, store and buffers, as measured.
   package static let program = 40 << 20
 
   /// The whole process.
-  package var total: Int { model + threads + data + ProcessMemoryPlan.program }
+  package var total: Int { model + data + ProcessMemoryPlan.program }
 
   package init(_ plan: ModelPlan, images: ImageSet, threads: Int) {
-    model = plan.memory.total
-    self.threads = ModelPlan.scratchByteCount(threads: threads)
+    model = plan.mostByteCount(threads: threads)
     data = images.byteCount
   }
 }
@@ -80,7 +78,7 @@ package struct MemoryLimitError: Error, Hashable, Sendable, CustomStringConverti
 
   package var description: String {
     // Rounded up, so that the limit it names is enough.
-    "--memory-limit \(limit >> 20)MiB is too little: one image at a time, with cheap results "
-      + "computed again, takes \((least >> 20) + 1)MiB"
+    "--memory-limit \(limit >> 20)MiB is too little: the way of training that takes the least "
+      + "memory takes \((least >> 20) + 1)MiB"
   }
 }

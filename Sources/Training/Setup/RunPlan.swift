@@ -52,8 +52,13 @@ package struct RunPlan: Sendable {
     Set([images >= size ? size : 0, images % size]).subtracting([0])
   }
 
-  /// What is known of the run before its first step.
-  package func description(run: RunID, name: String, startedAt: Double) -> RunDescription {
+  /// What is known of the run before its first step; it is to have so many compute threads.
+  package func description(
+    run: RunID,
+    name: String,
+    threads: Int,
+    startedAt: Double
+  ) -> RunDescription {
     let images = sampler.set
     let counts = modelPlan.graph.parameterCounts
     return RunDescription(
@@ -66,7 +71,7 @@ package struct RunPlan: Sendable {
         nonTrainable: counts.statistics
       ),
       multiplyAdds: modelPlan.graph.multiplyAdds,
-      plannedMemoryBytes: modelPlan.memory.total,
+      plannedMemoryBytes: modelPlan.residentByteCount(threads: threads),
       trainCount: images.train.count,
       validationCount: images.validation.count,
       testCount: images.test.count,

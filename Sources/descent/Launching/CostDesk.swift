@@ -144,7 +144,7 @@ final class CostDesk: Sendable {
         nonTrainable: counts.statistics
       ),
       multiplyAdds: graph.multiplyAdds,
-      plannedMemoryBytes: plan.memory.total,
+      plannedMemoryBytes: plan.residentByteCount(threads: recipe.threads),
       availableBytes: available
     )
     if !cost.fits, let available {
@@ -152,6 +152,7 @@ final class CostDesk: Sendable {
         recipe: recipe,
         images: images,
         graph: graph,
+        threads: recipe.threads,
         available: available
       )
     }

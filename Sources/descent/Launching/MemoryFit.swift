@@ -12,6 +12,7 @@ enum MemoryFit {
     recipe: Recipe,
     images: ImageSet,
     graph: Graph,
+    threads: Int,
     available: Int
   ) -> Int? {
     var (fits, fails) = (0, recipe.batchSize)
@@ -20,7 +21,8 @@ enum MemoryFit {
       var tried = recipe
       tried.batchSize = fits + (fails - fits) / 2
       let plan = RunPlan.modelPlan(recipe: tried, images: images, graph: graph)
-      if plan.memory.total <= available { fits = tried.batchSize } else { fails = tried.batchSize }
+      let needed = plan.residentByteCount(threads: threads)
+      if needed <= available { fits = tried.batchSize } else { fails = tried.batchSize }
     }
     return fits > 0 ? fits : nil
   }

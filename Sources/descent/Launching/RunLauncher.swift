@@ -93,16 +93,17 @@ struct RunLauncher {
 
   /// Refuses a plan that the machine has no memory for, and names a batch that fits.
   private func checkMemory(graph: Graph, images: ImageSet) throws {
-    guard let available = SystemMemory.available(), plan.modelPlan.memory.total > available
-    else { return }
+    let needed = plan.modelPlan.residentByteCount(threads: threads)
+    guard let available = SystemMemory.available(), needed > available else { return }
     let fitting = MemoryFit.largestBatch(
       recipe: plan.recipe,
       images: images,
       graph: graph,
+      threads: threads,
       available: available
     )
     throw UsageError.doesNotFit(
-      needed: plan.modelPlan.memory.total,
+      needed: needed,
       available: available,
       batch: plan.recipe.batchSize,
       fittingBatch: fitting
@@ -123,6 +124,7 @@ struct RunLauncher {
       description: plan.description(
         run: run,
         name: title,
+        threads: threads,
         startedAt: Date().timeIntervalSince1970
       ),
       launcher: self,
@@ -154,6 +156,7 @@ struct RunLauncher {
       description: plan.description(
         run: summary.id,
         name: summary.description.name,
+        threads: threads,
         startedAt: summary.description.startedAt
       ),
       launcher: self,

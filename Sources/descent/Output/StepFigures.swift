@@ -50,9 +50,9 @@ struct StepFigures: Encodable {
     steps = step.runs
     parameters = plan.graph.parameterCounts.trainable
     multiplyAdds = plan.graph.multiplyAdds
-    plannedBytes = plan.memory.total
+    plannedBytes = plan.residentByteCount(threads: threads)
     grownBytes = measured.grownBytes
-    plannedMib = plan.memory.total >> 20
+    plannedMib = plannedBytes >> 20
     peakRssMib = ProcessMemory.peakResidentBytes() >> 20
   }
 

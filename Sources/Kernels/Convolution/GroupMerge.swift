@@ -1,0 +1,66 @@
+/// A convolution whose groups are joined to larger ones, with zeros between them: groups of few
+/// channels leave most of a vector idle, and a joined one takes no more vectors than one of them.
+struct GroupMerge {
+  /// The convolution of joined groups, with the same input and output.
+  let shape: ConvolutionShape
+  private let whole: ConvolutionShape
+  /// Groups that became one.
+  private let factor: Int
+
+  /// Nil where groups fill a vector, or cannot be joined.
+  init?(_ shape: ConvolutionShape) {
+    guard !shape.isDepthwise, shape.groups > 1 else { return nil }
+    let largest = max(shape.groupInputs, shape.groupOutputs)
+    let factors = stride(from: 16 / largest, to: 1, by: -1)
+    guard let factor = factors.first(where: { shape.groups % $0 == 0 }) else { return nil }
+    self.factor = factor
+    whole = shape
+    var merged = shape
+    merged.groups = shape.groups / factor
+    self.shape = merged
+  }
+
+  /// Floats of the joined groups' weights, from where on a workspace is free again.
+  var weightsCount: Int { (shape.weightsCount + 15) / 16 * 16 }
+
+  /// Writes the joined groups' weights.
+  func expand(_ weights: Floats, into target: Floats, pool: WorkerPool) {
+    pool.perform(whole.kernelHeight * whole.kernelWidth) { tap, _ in
+      forEachGroup(tap) { member, own, merged, count in
+        let from = weights.base + own
+        let to = target.base + merged
+        if member {
+          to.update(from: from, count: count)
+        } else {
+          to.update(repeating: 0, count: count)
+        }
+      }
+    }
+  }
+
+  /// Picks the gradients of the weights there are from those of the joined groups.
+  func collapse(_ gradient: Floats, into target: Floats, pool: WorkerPool) {
+    pool.perform(whole.kernelHeight * whole.kernelWidth) { tap, _ in
+      forEachGroup(tap) { member, own, merged, count in
+        if member { (target.base + own).update(from: gradient.base + merged, count: count) }
+      }
+    }
+  }
+
+  /// Calls `body` for each input of a joined group and each of the groups' outputs: whether they
+  /// belong together, and where the weights begin, before and after joining.
+  private func forEachGroup(
+    _ tap: Int,
+    _ body: (_ member: Bool, _ own: Int, _ merged: Int, _ count: Int) -> Void
+  ) {
+    let outputs = whole.groupOutputs
+    for row in 0..<shape.groupInputs {
+      let own = (tap * whole.groupInputs + row % whole.groupInputs) * whole.outputChannels
+      let merged = (tap * shape.groupInputs + row) * whole.outputChannels
+      for group in 0..<whole.groups {
+        let isMember = group % factor == row / whole.groupInputs
+        body(isMember, own + group * outputs, merged + group * outputs, outputs)
+      }
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import CIntrinsics
+
+/// Products of bf16 values by a processor's matrix unit, tiles of 16 × 32 by 32 × 16 values with
+/// f32 sums.
+///
+/// docs/KERNELS-tiles.md says how they are made of tiles, and which are not.
+package enum MatrixTiles {
+  /// What computes the tiles.
+  package enum Unit: Sendable, Hashable, CaseIterable {
+    /// The processor's instructions.
+    case processor
+    /// Plain code that does what the instructions are documented to do, for tests: it is slow.
+    case simulation
+  }
+
+  /// Whether processor and system have the instructions, and they computed a known product right.
+  package static let isAvailable = request_matrix_tiles() != 0 && computesCheck(on: .processor)
+
+  /// What bf16 convolutions and products of the calling thread use; nil for the portable way.
+  ///
+  /// A test sets it with `$unit.withValue`.
+  @TaskLocal
+  package static var unit: Unit? = MatrixTiles.isAvailable ? .processor : nil
+
+  /// What products of activations of a type use; nil for the portable way.
+  static func unit(for type: ElementType) -> Unit? { type == .bf16 ? unit : nil }
+}
+
+/// A unit that is ready, within one piece of work of one thread.
+struct ReadyTiles {
+  private var unit: matrix_tile_unit
+
+  /// `registers`: 64-byte aligned memory for the simulation, `simulated_tile_bytes` of it.
+  init(_ unit: MatrixTiles.Unit, registers: UnsafeMutableRawPointer) {
+    self.unit = matrix_tile_unit(simulated: unit == .simulation ? 1 : 0, registers: registers)
+    begin_matrix_tiles(&self.unit)
+  }
+
+  /// Gives the unit back.
+  mutating func end() { end_matrix_tiles(&unit) }
+
+  /// Computes a product of `rows` by `columns` tiles, 1 or 2 each.
+  mutating func multiply(_ product: inout matrix_tile_product, rows: Int, columns: Int) {
+    multiply_matrix_tiles(&unit, &product, rows, columns)
+  }
+}

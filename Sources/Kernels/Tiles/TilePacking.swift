@@ -1,0 +1,91 @@
+import CIntrinsics
+
+/// Right operands in the order the tiles load them: panels of 32 columns, their depth in steps of
+/// 32, [panel][step][2][16][16][2], rounded to bf16.
+///
+/// A step is two tiles of 16 columns; a tile is 16 pairs of consecutive depth, column by column.
+/// What is beyond the depth of a tap or the last column is zero.
+enum TilePacking {
+  static let stepDepth = 32
+  /// Values of one step of a panel.
+  static let stepValues = stepDepth * panelWidth
+
+  /// Steps of a depth; each tap of a patch has its own.
+  static func steps(_ depth: Int) -> Int { (depth + stepDepth - 1) / stepDepth }
+
+  /// bf16 values of an operand of `steps` steps: an even number.
+  static func values(steps: Int, columns: Int) -> Int {
+    Packing.panels(columns) * steps * stepValues
+  }
+
+  /// Packs some steps of a panel from `width` columns of rows that are `stride` floats apart.
+  ///
+  /// `source` is the panel's first column in the row of depth 0 of a tap of `depth` rows.
+  static func packRows(
+    _ source: UnsafePointer<Float>,
+    stride: Int,
+    depth: Int,
+    width: Int,
+    steps: Range<Int>,
+    into panel: UnsafeMutablePointer<UInt16>
+  ) {
+    func row(_ k: Int, _ tile: Int) -> Vector {
+      let count = width - 16 * tile
+      return k < depth && count > 0 ? load_part_16(source + (k * stride + 16 * tile), count) : .zero
+    }
+    for step in steps {
+      for tile in 0..<2 {
+        let to = panel + (step * stepValues + tile * 512)
+        for pair in 0..<16 {
+          let k = step * stepDepth + 2 * pair
+          pair_rounded_16(row(k, tile), row(k + 1, tile), to + pair * 32)
+        }
+      }
+    }
+  }
+
+  /// Packs some steps of a panel of a transposed operand: column c is the row
+  /// `source + c * stride`, `depth` floats.
+  ///
+  /// `pairs`: memory for 512 values.
+  static func packColumns(
+    _ source: UnsafePointer<Float>,
+    stride: Int,
+    depth: Int,
+    width: Int,
+    steps: Range<Int>,
+    into panel: UnsafeMutablePointer<UInt16>,
+    pairs: UnsafeMutablePointer<UInt16>
+  ) {
+    for step in steps {
+      for tile in 0..<2 {
+        for column in 0..<16 {
+          for half in 0..<2 {
+            let k = step * stepDepth + 16 * half
+            let isInside = 16 * tile + column < width && k < depth
+            let from = source + ((16 * tile + column) * stride + k)
+            let value = isInside ? load_part_16(from, depth - k) : .zero
+            store_bfloat_16(value, pairs + (column * 32 + 16 * half))
+          }
+        }
+        transposeWords(pairs, into: panel + (step * stepValues + tile * 512), stride: 32)
+      }
+    }
+  }
+
+  /// Turns a square of 16 × 16 pairs; rows of the result are `stride` values apart.
+  static func transposeWords(
+    _ pairs: UnsafePointer<UInt16>,
+    into target: UnsafeMutablePointer<UInt16>,
+    stride: Int
+  ) {
+    transpose_16(
+      UnsafeRawPointer(pairs).assumingMemoryBound(to: Float.self),
+      16,
+      16,
+      16,
+      UnsafeMutableRawPointer(target).assumingMemoryBound(to: Float.self),
+      stride / 2
+    )
+  }
+}

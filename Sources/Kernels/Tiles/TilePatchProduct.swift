@@ -1,0 +1,289 @@
+import CIntrinsics
+
+/// The right side of a product of patches by tiles, and what is done with its result.
+struct TileOperands {
+  /// Of group 0, as `TilePacking` says; a patch's steps are those of its taps, one after the other.
+  var packed: UnsafePointer<UInt16>
+  /// Values from one group's operand to the next one's.
+  var packedStep = 0
+  var bias: UnsafePointer<Float>?
+  var activation: Activation
+  var accumulate: Bool
+  /// bf16.
+  var result: UnsafeMutablePointer<UInt16>
+  /// What is applied to the source as it is read, and rounded.
+  var transform: ChannelTransform?
+  /// Laid out as the result, and added before the activation.
+  var residual: UnsafePointer<UInt16>?
+  /// Gets each block's sums.
+  var sums: PartialMoments?
+}
+
+/// Patches of bf16 values times a packed matrix, by tiles.
+///
+/// A block of pixels is laid out in planes whose pixels are padded to whole steps of 32 values, so
+/// that 16 positions of a line are 16 rows at one stride, as a tile loads them. The sums stay in
+/// tiles over `TilePatchProduct.sliceSteps` steps and in f32 memory between them; bias, activation
+/// and the rounding to bf16 follow once at the end.
+struct TilePatchProduct {
+  /// Steps whose 32 columns, 24 KiB, stay in the nearest cache while all rows of a block meet them.
+  static let sliceSteps = 12
+  /// Results with fewer rows than this are not worth the packing of the right operand.
+  static let leastPixels = 96
+
+  var grid: PatchGrid
+  let columns: Int
+  let blocks: TileBlocks
+  let panelGroups: EvenParts
+  private let slices: EvenParts
+  /// False for few rows, and where less than a quarter of what tiles would multiply was asked for.
+  let isWorthwhile: Bool
+
+  private var planes: PatchPlanes { blocks.planes }
+  private var tapSteps: Int { TilePacking.steps(grid.depth) }
+  private var steps: Int { slices.count }
+  var pieces: Int { blocks.count * panelGroups.parts }
+
+  /// Nil where a patch is too large for a thread's memory.
+  init?(_ grid: PatchGrid, columns: Int) {
+    self.grid = grid
+    self.columns = columns
+    let tapSteps = TilePacking.steps(grid.depth)
+    let steps = grid.tapRows * grid.tapColumns * tapSteps
+    if steps > TileScratch.mostSteps { return nil }
+    slices = EvenParts(steps, limit: TilePatchProduct.sliceSteps)
+    let pitch = TilePatchProduct.pitch(grid)
+    let columnTiles = (columns + 15) / 16
+    // Every block reads the right operand again, in which a tile costs as much as this many rows
+    // when it comes from the second-level cache, or from the third.
+    let reading = TilePacking.values(steps: steps, columns: columns) > 512 << 10 ? 80 : 20
+    // In products of 1 row x 32 values x 16 columns; a copied row costs about three of them.
+    func cost(_ blocks: TileBlocks) -> Int {
+      let rows = (blocks.line + 15) / 16 * 16 + reading
+      let copies = 3 * tapSteps * blocks.planes.count * blocks.positions
+      return blocks.count * (rows * steps * columnTiles + copies)
+    }
+    var best: TileBlocks?
+    PatchPlanes.forEach(grid) { planes in
+      guard let blocks = TileBlocks(grid, planes, wanted: 16, values: planes.count * pitch) else {
+        return
+      }
+      if best.map({ cost(blocks) < cost($0) }) ?? true { best = blocks }
+    }
+    guard let blocks = best else { return nil }
+    self.blocks = blocks
+    panelGroups = EvenParts(Packing.panels(columns), parts: (8 + blocks.count - 1) / blocks.count)
+    let multiplied = blocks.count * ((blocks.line + 15) / 16 * 16) * steps * columnTiles * 512
+    isWorthwhile =
+      grid.pixels >= TilePatchProduct.leastPixels
+      && 4 * grid.pixels * grid.patchDepth * columns >= multiplied
+  }
+
+  /// bf16 values of the packed operand of one group.
+  var packedValues: Int { TilePacking.values(steps: steps, columns: columns) }
+
+  /// Values from one position of a plane to the next: whole steps, and one more where rows a
+  /// multiple of 512 bytes apart would share few sets of the nearest cache.
+  private static func pitch(_ grid: PatchGrid) -> Int {
+    let steps = TilePacking.steps(grid.depth)
+    return (steps % 8 == 0 ? steps + 1 : steps) * TilePacking.stepDepth
+  }
+
+  /// Computes the pieces of all groups of channels.
+  ///
+  /// `sourceStep` and `resultStep` are the channels of a group in a pixel of the source and of the
+  /// result.
+  func run(
+    groups: Int = 1,
+    sourceStep: Int = 0,
+    resultStep: Int = 0,
+    source: UnsafePointer<UInt16>,
+    _ operands: TileOperands,
+    unit: MatrixTiles.Unit,
+    pool: WorkerPool
+  ) {
+    pool.perform(groups * pieces) { piece, thread in
+      let group = piece / pieces
+      var product = self
+      product.grid.sourceOffset += group * sourceStep
+      product.grid.resultOffset += group * resultStep
+      var own = operands
+      own.packed += group * operands.packedStep
+      own.bias = operands.bias.map { $0 + group * resultStep }
+      product.run(
+        piece % pieces,
+        source: source,
+        own,
+        unit: unit,
+        memory: pool.scratch(thread: thread)
+      )
+    }
+  }
+
+  private func run(
+    _ piece: Int,
+    source: UnsafePointer<UInt16>,
+    _ operands: TileOperands,
+    unit: MatrixTiles.Unit,
+    memory: Floats
+  ) {
+    let scratch = TileScratch(memory)
+    var tiles = ReadyTiles(unit, registers: scratch.registers)
+    let index = piece / panelGroups.parts
+    let block = blocks[index]
+    block.tabulateResults(grid, padded: block.line, into: scratch.results)
+    var product = matrix_tile_product()
+    layOut(block, source, operands.transform, scratch, &product)
+    operands.sums?.setCount(block: index, block.results)
+    for panel in panelGroups[piece % panelGroups.parts] {
+      multiply(panel, index, block.line, &product, &tiles, operands, scratch)
+    }
+    tiles.end()
+  }
+
+  // MARK: - The left operand
+
+  /// Gathers a block's planes, or finds them in place, and says where rows and steps begin.
+  private func layOut(
+    _ block: TileBlock,
+    _ source: UnsafePointer<UInt16>,
+    _ transform: ChannelTransform?,
+    _ scratch: TileScratch,
+    _ product: inout matrix_tile_product
+  ) {
+    let tapSteps = tapSteps
+    let isInPlace = transform == nil && isInPlace(block)
+    let pitch = isInPlace ? grid.sourceRow : TilePatchProduct.pitch(grid)
+    product.a_stride = pitch
+    if isInPlace {
+      product.a = source + (block.rows.lowerBound * pitch + grid.sourceOffset)
+    } else {
+      product.a = UnsafePointer(scratch.window)
+      for plane in 0..<planes.count {
+        gather(plane, of: block, source, transform, pitch, scratch)
+      }
+    }
+    for tap in 0..<grid.tapRows * grid.tapColumns {
+      let (plane, shift) = planes.place(ofTap: tap, columns: block.columns.count)
+      let start = (plane * block.positions + shift) * pitch
+      for step in 0..<tapSteps {
+        scratch.steps[tap * tapSteps + step] = start + step * TilePacking.stepDepth
+      }
+    }
+  }
+
+  /// Whether the pixels of a plain matrix are read where they are: tiles read whole steps of whole
+  /// groups of 16 rows.
+  private func isInPlace(_ block: TileBlock) -> Bool {
+    grid.depth % TilePacking.stepDepth == 0 && grid.isPlain
+      && block.rows.lowerBound + (block.line + 15) / 16 * 16 <= grid.sourceHeight
+  }
+
+  private func gather(
+    _ plane: Int,
+    of block: TileBlock,
+    _ source: UnsafePointer<UInt16>,
+    _ transform: ChannelTransform?,
+    _ pitch: Int,
+    _ scratch: TileScratch
+  ) {
+    let positions = block.positions
+    let padded = tapSteps * TilePacking.stepDepth
+    block.tabulateSources(grid, plane: plane, padded: positions, into: scratch.sources)
+    var to = scratch.window + plane * positions * pitch
+    for position in 0..<positions {
+      let offset = scratch.sources[position]
+      copy_padded_bfloats(source + max(offset, 0), offset < 0 ? 0 : grid.depth, padded, to)
+      if offset >= 0, let transform {
+        for channel in stride(from: 0, to: grid.depth, by: 16) {
+          let count = grid.depth - channel
+          let value = transform.lanes(to + channel, grid.sourceOffset + channel, count: count)
+          store_part_bfloat_16(value, to + channel, count)
+        }
+      }
+      to += pitch
+    }
+  }
+
+  // MARK: - The products
+
+  /// Computes one panel's columns of a block.
+  private func multiply(
+    _ panel: Int,
+    _ block: Int,
+    _ line: Int,
+    _ product: inout matrix_tile_product,
+    _ tiles: inout ReadyTiles,
+    _ operands: TileOperands,
+    _ scratch: TileScratch
+  ) {
+    let first = panel * panelWidth
+    let width = min(panelWidth, columns - first)
+    scratch.bias.update(repeating: 0, count: panelWidth)
+    if let bias = operands.bias { scratch.bias.update(from: bias + first, count: width) }
+    let rows = product.a
+    product.c_stride = panelWidth
+    for index in 0..<slices.parts {
+      let slice = slices[index]
+      product.steps = UnsafePointer(scratch.steps + slice.lowerBound)
+      product.count = slice.count
+      product.b = operands.packed + (panel * steps + slice.lowerBound) * TilePacking.stepValues
+      product.accumulate = index > 0 ? 1 : 0
+      for start in stride(from: 0, to: line, by: 32) {
+        let sums = slices.parts == 1 ? scratch.sums : scratch.sums + start * panelWidth
+        product.a = rows.map { $0 + start * product.a_stride }
+        product.c = sums
+        tiles.multiply(&product, rows: line - start > 16 ? 2 : 1, columns: width > 16 ? 2 : 1)
+        if index + 1 == slices.parts {
+          let results = scratch.results + start
+          finish(sums, results, min(32, line - start), start, panel, block, operands, scratch)
+        }
+      }
+    }
+    product.a = rows
+  }
+
+  /// Writes rows of sums to the result, those that have a place in it.
+  private func finish(
+    _ sums: UnsafePointer<Float>,
+    _ results: UnsafePointer<Int>,
+    _ rows: Int,
+    _ start: Int,
+    _ panel: Int,
+    _ block: Int,
+    _ operands: TileOperands,
+    _ scratch: TileScratch
+  ) {
+    for half in 0..<2 {
+      let first = panel * panelWidth + 16 * half
+      let count = min(16, columns - first)
+      if count <= 0 { return }
+      let bias = load_16(scratch.bias + 16 * half)
+      let floor = Vector(repeating: operands.activation == .relu ? 0 : -.infinity)
+      var moments = operands.sums.map {
+        TileMoments($0, block, grid.resultOffset + first, count, starts: start == 0)
+      }
+      for row in 0..<rows where results[row] >= 0 {
+        let place = results[row] + first
+        var value = load_16(sums + (row * panelWidth + 16 * half)) + bias
+        if operands.accumulate { value += load_part_bfloat_16(operands.result + place, count) }
+        if let residual = operands.residual {
+          value += load_part_bfloat_16(residual + place, count)
+        }
+        // A sum that is not a number stays so.
+        value.replace(with: floor, where: value .< floor)
+        moments?.add(value)
+        store_part_bfloat_16(value, operands.result + place, count)
+      }
+      moments?.store()
+    }
+  }
+}
+
+extension PatchGrid {
+  /// Whether it is a plain matrix: each pixel is one row, and all of them are used.
+  var isPlain: Bool {
+    tapRows == 1 && tapColumns == 1 && width == 1 && sourceWidth == 1 && batch == 1 && strideY == 1
+      && originY == 0 && originX == 0 && height == sourceHeight
+  }
+}
