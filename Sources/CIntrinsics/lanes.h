@@ -68,3 +68,37 @@ static inline __attribute__((always_inline)) lanes_f32 where_word_reaches_16(lan
   lanes_i32 reaches = words >= (lanes_u32)least;
   return (lanes_f32)((lanes_i32)values & reaches);
 }
+
+/// The nearest values from `low` on; what is not a number stays so.
+static inline __attribute__((always_inline)) lanes_f32 at_least_16(lanes_f32 values, float low) {
+#if defined(__AVX512F__) && __has_builtin(__builtin_ia32_maxps512)
+  // Of two operands one of which is no number, the instruction gives the second.
+  return __builtin_ia32_maxps512((lanes_f32)low, values, 4);
+#else
+  lanes_i32 below = values < (lanes_f32)low;
+  return (lanes_f32)(((lanes_i32)(lanes_f32)low & below) | ((lanes_i32)values & ~below));
+#endif
+}
+
+/// The nearest values up to `high`; what is not a number stays so.
+static inline __attribute__((always_inline)) lanes_f32 at_most_16(lanes_f32 values, float high) {
+#if defined(__AVX512F__) && __has_builtin(__builtin_ia32_minps512)
+  return __builtin_ia32_minps512((lanes_f32)high, values, 4);
+#else
+  lanes_i32 above = values > (lanes_f32)high;
+  return (lanes_f32)(((lanes_i32)(lanes_f32)high & above) | ((lanes_i32)values & ~above));
+#endif
+}
+
+/// The values times two to the power of `powers`, which are whole numbers; zero, or a number too
+/// small for a full significand, below -126, and infinity above 127.
+static inline __attribute__((always_inline)) lanes_f32 scale_by_power_16(lanes_f32 values,
+                                                                         lanes_f32 powers) {
+#if defined(__AVX512F__) && __has_builtin(__builtin_ia32_scalefps512_mask)
+  return __builtin_ia32_scalefps512_mask(values, powers, values, (unsigned short)-1, 4);
+#else
+  const lanes_f32 near = at_most_16(at_least_16(powers, -127), 128);
+  lanes_i32 exponents = __builtin_convertvector(near, lanes_i32) + 127;
+  return values * (lanes_f32)(exponents << 23);
+#endif
+}

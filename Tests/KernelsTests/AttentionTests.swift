@@ -125,13 +125,13 @@ struct AttentionTests {
     for index in 0..<90_000 {
       let value = -Float(index) / 1024
       let result = exponentialBelowOne(Lanes(repeating: value))[index % 16]
-      let wanted = exp(max(Double(value), -87))
+      let wanted = exp(max(Double(value), -64))
       worst = max(worst, abs(Double(result) - wanted) / wanted)
     }
     #expect(worst < 2e-7)
     #expect(exponentialBelowOne(Lanes(repeating: 0))[3] == 1)
     #expect(exponentialBelowOne(Lanes(repeating: .nan))[3].isNaN)
-    #expect(exponentialBelowOne(Lanes(repeating: -.infinity))[3] < 2e-38)
+    #expect(exponentialBelowOne(Lanes(repeating: -.infinity))[3] < 2e-28)
   }
 }
 

@@ -36,7 +36,7 @@ package struct MachineRates: Hashable, Sendable {
   /// moving the bytes.
   package func seconds(for cost: PassCost) -> Double {
     max(
-      Double(cost.multiplyAdds) / multiplyAddsPerS,
+      Double(cost.computedMultiplyAdds) / multiplyAddsPerS,
       Double(cost.byteCount) / level(of: cost.workingSet).bytesPerS
     )
   }

@@ -8,11 +8,19 @@ package struct PassCost: Hashable, Sendable {
   package var workingSet = 0
   /// Multiply-adds of products; sums, normalisation and activations count nothing.
   package var multiplyAdds = 0
+  /// Those that the kernel computes: fewer where it multiplies transformed values.
+  package var computedMultiplyAdds = 0
 
-  package init(byteCount: Int, workingSet: Int? = nil, multiplyAdds: Int = 0) {
+  package init(
+    byteCount: Int,
+    workingSet: Int? = nil,
+    multiplyAdds: Int = 0,
+    computedMultiplyAdds: Int? = nil
+  ) {
     self.byteCount = byteCount
     self.workingSet = workingSet ?? byteCount
     self.multiplyAdds = multiplyAdds
+    self.computedMultiplyAdds = computedMultiplyAdds ?? multiplyAdds
   }
 }
 
@@ -85,5 +93,31 @@ extension Attention: RepeatsTraffic {
     var traffic = Traffic()
     traffic.backwardProducts = 2.5
     return traffic
+  }
+}
+
+/// An operation whose kernels compute fewer products than the field counts.
+protocol SavesProducts: Operation {
+  /// Multiply-adds of the passes over a batch; backward's are those of the parameters, and of the
+  /// input if its gradient is wanted.
+  func computedMultiplyAdds(
+    batch: Int,
+    input: Shape,
+    wantsInputGradient: Bool
+  ) -> (forward: Int, backward: Int)
+}
+
+extension Convolution: SavesProducts {
+  func computedMultiplyAdds(
+    batch: Int,
+    input: Shape,
+    wantsInputGradient: Bool
+  ) -> (forward: Int, backward: Int) {
+    let shape = kernelShape(batch: batch, input: input)
+    func products(_ pass: ConvolutionBenchmarks.Pass) -> Int {
+      Kernels.Convolution.computedMultiplyAdds(shape, pass)
+    }
+    let data = wantsInputGradient ? products(.backwardInput) : 0
+    return (products(.forward), products(.backwardWeights) + data)
   }
 }

@@ -80,6 +80,8 @@ private struct OperationArrays {
   let inputGradients: Int
   let needs: MemoryNeeds
   let traffic: Traffic
+  /// Multiply-adds that the kernels compute, where those are fewer.
+  let computed: (forward: Int, backward: Int)?
   let hasBackward: Bool
 
   init(_ plan: Plan, _ index: Int, _ batch: Int) {
@@ -116,6 +118,11 @@ private struct OperationArrays {
     traffic =
       (node.operation as? any RepeatsTraffic)?.traffic(wantsInputGradient: wantsInputGradient)
       ?? Traffic()
+    computed = (node.operation as? any SavesProducts)?.computedMultiplyAdds(
+      batch: batch,
+      input: shapes[0],
+      wantsInputGradient: wantsInputGradient
+    )
   }
 
   var forward: PassCost {
@@ -124,7 +131,8 @@ private struct OperationArrays {
     return PassCost(
       byteCount: input * traffic.inputs + others,
       workingSet: input + others,
-      multiplyAdds: multiplyAdds
+      multiplyAdds: multiplyAdds,
+      computedMultiplyAdds: computed?.forward
     )
   }
 
@@ -138,7 +146,8 @@ private struct OperationArrays {
       byteCount: input * traffic.backwardInputs + result * traffic.backwardOutput
         + output * gradientPasses + others,
       workingSet: input + result + output + others,
-      multiplyAdds: Int(Double(multiplyAdds) * traffic.backwardProducts)
+      multiplyAdds: Int(Double(multiplyAdds) * traffic.backwardProducts),
+      computedMultiplyAdds: computed?.backward
     )
   }
 }

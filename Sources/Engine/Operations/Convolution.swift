@@ -107,7 +107,8 @@ struct Convolution: Operation, FusesActivation, ReadsTransformed {
     }
   }
 
-  private func kernelShape(batch: Int, input: Shape) -> ConvolutionShape {
+  /// The kernels' words for this convolution at its place.
+  func kernelShape(batch: Int, input: Shape) -> ConvolutionShape {
     ConvolutionShape(
       batch: batch,
       inputHeight: input.height,

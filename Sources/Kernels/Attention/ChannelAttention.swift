@@ -36,25 +36,13 @@ package enum ChannelAttention {
     let result = TokenRows(output, stride: shape.channels)
     for rows in [query, key, value, result] { shape.check(rows) }
     check(shape, shares)
-    let width = shape.headWidth
-    pool.perform(shape.blocks) { index, thread in
-      let memory = ChannelAttentionMemory(shape, pool.scratch(thread: thread))
-      func block(_ rows: TokenRows) -> TokenBlock {
-        rows.block(shape, sequence: index / shape.heads, head: index % shape.heads)
-      }
-      memory.multiplyTokens(block(query), block(key), into: memory.scores)
-      for row in 0..<width {
-        let scores = memory.scores[row]
-        let (_, sum) = Softmax.exponentiate(scores, count: width, scale: scale)
-        let factor = 1 / sum
-        rowVectors(width) { column, lanes in
-          store_part_16(load_part_16(scores + column, lanes) * factor, scores + column, lanes)
-        }
-      }
-      let kept = Rows(base: shares.base + index * width * width, stride: width)
-      for row in 0..<width { kept[row].update(from: memory.scores[row], count: width) }
-      memory.products.packTransposed(kept, depth: width, columns: width, into: memory.matrix)
-      memory.multiplyByMatrix(block(value), into: block(result), accumulate: false)
+    let groups = HeadGroups(shape)
+    pool.perform(groups.count) { index, thread in
+      let memory = ChannelAttentionMemory(shape, groups.size, pool.scratch(thread: thread))
+      let pass = ChannelAttentionGroup(shape, groups[index], shares, memory)
+      pass.multiplyTokens(query, key)
+      pass.makeShares(scale: scale)
+      pass.apply(memory.first, value, to: TokenGradient(result, accumulate: false))
     }
   }
 
@@ -92,40 +80,15 @@ package enum ChannelAttention {
     let targets = [queryGradient.rows, keyGradient.rows, valueGradient.rows]
     for rows in [query, key, value, gradient] + targets { shape.check(rows) }
     check(shape, shares)
-    let width = shape.headWidth
-    pool.perform(shape.blocks) { index, thread in
-      let memory = ChannelAttentionMemory(shape, pool.scratch(thread: thread))
-      func block(_ rows: TokenRows) -> TokenBlock {
-        rows.block(shape, sequence: index / shape.heads, head: index % shape.heads)
-      }
-      func apply(_ source: TokenRows, to target: TokenGradient) {
-        memory.multiplyByMatrix(
-          block(source),
-          into: block(target.rows),
-          accumulate: target.accumulate
-        )
-      }
-      let kept = Rows(base: shares.base + index * width * width, stride: width)
-      memory.multiplyTokens(block(gradient), block(value), into: memory.scores)
-      for row in 0..<width {
-        Softmax.backward(
-          memory.scores[row],
-          shares: UnsafePointer(kept[row]),
-          count: width,
-          scale: scale
-        )
-      }
-      memory.products.packTransposed(
-        memory.scores,
-        depth: width,
-        columns: width,
-        into: memory.matrix
-      )
-      apply(key, to: queryGradient)
-      memory.products.pack(memory.scores, depth: width, columns: width, into: memory.matrix)
-      apply(query, to: keyGradient)
-      memory.products.pack(kept, depth: width, columns: width, into: memory.matrix)
-      apply(gradient, to: valueGradient)
+    let groups = HeadGroups(shape)
+    pool.perform(groups.count) { index, thread in
+      let memory = ChannelAttentionMemory(shape, groups.size, pool.scratch(thread: thread))
+      let pass = ChannelAttentionGroup(shape, groups[index], shares, memory)
+      pass.multiplyTokens(gradient, value)
+      pass.makeScoreGradients(scale: scale)
+      pass.apply(memory.first, key, to: queryGradient)
+      pass.apply(memory.second, query, to: keyGradient)
+      pass.apply(memory.third, gradient, to: valueGradient)
     }
   }
 
@@ -134,77 +97,5 @@ package enum ChannelAttention {
       shares.count >= sharesCount(shape) && fits(headWidth: shape.headWidth),
       "\(shares.count) shares of heads of \(shape.headWidth) channels"
     )
-  }
-}
-
-/// A thread's memory for one head.
-private struct ChannelAttentionMemory {
-  /// Most tokens worked on at a time.
-  private static let mostTokens = 192
-
-  let products: BlockProducts
-  /// [headWidth][headWidth].
-  let scores: Rows
-  /// [headWidth × headWidth], packed.
-  let matrix: UnsafeMutablePointer<Float>
-  private let packed: UnsafeMutablePointer<Float>
-  private let result: Rows
-  /// Where operands of 16 bits become f32.
-  private let widened: Rows
-  private let tokens: EvenParts
-  private let width: Int
-
-  init(_ shape: AttentionShape, _ memory: Floats) {
-    width = shape.headWidth
-    tokens = EvenParts(shape.tokens, limit: ChannelAttentionMemory.mostTokens)
-    var arrays = ScratchArrays(memory)
-    products = BlockProducts(arrays.take(BlockProducts.memoryCount))
-    scores = arrays.takeRows(width, columns: width)
-    matrix = arrays.takePacked(depth: width, columns: width)
-    packed = arrays.takePacked(depth: tokens.size, columns: width)
-    result = arrays.takeRows(tokens.size, columns: width)
-    // Products read it while they write the result, so it has its own memory.
-    widened = arrays.takeRows(tokens.size, columns: width)
-  }
-
-  /// C [headWidth × headWidth] = Aᵀ · B over all tokens.
-  func multiplyTokens(_ a: TokenBlock, _ b: TokenBlock, into c: Rows) {
-    for index in 0..<tokens.parts {
-      let part = tokens[index]
-      // One memory serves both: the right operand is packed before the left one is widened.
-      let right = b.from(part.lowerBound)
-        .floats(rows: part.count, columns: width, memory: result)
-      products.pack(right, depth: part.count, columns: width, into: packed)
-      products.multiplyTransposed(
-        a.from(part.lowerBound).floats(rows: part.count, columns: width, memory: result),
-        packed: packed,
-        rows: width,
-        columns: width,
-        depth: part.count,
-        into: c,
-        accumulate: index > 0
-      )
-    }
-  }
-
-  /// C [tokens × headWidth] = A · matrix, or C += A · matrix.
-  func multiplyByMatrix(_ a: TokenBlock, into c: TokenBlock, accumulate: Bool) {
-    for index in 0..<tokens.parts {
-      let part = tokens[index]
-      products.multiply(
-        a.from(part.lowerBound).floats(rows: part.count, columns: width, memory: widened),
-        packed: matrix,
-        rows: part.count,
-        columns: width,
-        depth: width,
-        into: result
-      )
-      c.from(part.lowerBound).write(
-        result,
-        rows: part.count,
-        columns: width,
-        accumulate: accumulate
-      )
-    }
   }
 }

@@ -112,8 +112,10 @@ private struct ValuePass<Kind: Element> {
 
   @inline(__always)
   private func apply<Function: LaneFunction>(_ function: Function.Type, _ pool: WorkerPool) {
-    sweep(count, pool) { offset, lanes in
-      into.setLanes(offset, function.value(from.lanes(offset, count: lanes)), count: lanes)
+    Pieces(values: count).perform(pool) { values in
+      sweep(values) { offset, lanes in
+        into.setLanes(offset, function.value(from.lanes(offset, count: lanes)), count: lanes)
+      }
     }
   }
 }
@@ -141,17 +143,21 @@ private struct SlopePass<Kind: Element> {
   @inline(__always)
   private func apply<Function: LaneFunction>(_ function: Function.Type, _ pool: WorkerPool) {
     if accumulate {
-      sweep(count, pool) { offset, lanes in
-        let slope = function.slope(known.lanes(offset, count: lanes))
-        let gradient = outputGradient.lanes(offset, count: lanes) * slope
-        let sum = inputGradient.lanes(offset, count: lanes) + gradient
-        inputGradient.setLanes(offset, sum, count: lanes)
+      Pieces(values: count).perform(pool) { values in
+        sweep(values) { offset, lanes in
+          let slope = function.slope(known.lanes(offset, count: lanes))
+          let gradient = outputGradient.lanes(offset, count: lanes) * slope
+          let sum = inputGradient.lanes(offset, count: lanes) + gradient
+          inputGradient.setLanes(offset, sum, count: lanes)
+        }
       }
     } else {
-      sweep(count, pool) { offset, lanes in
-        let slope = function.slope(known.lanes(offset, count: lanes))
-        let gradient = outputGradient.lanes(offset, count: lanes) * slope
-        inputGradient.setLanes(offset, gradient, count: lanes)
+      Pieces(values: count).perform(pool) { values in
+        sweep(values) { offset, lanes in
+          let slope = function.slope(known.lanes(offset, count: lanes))
+          let gradient = outputGradient.lanes(offset, count: lanes) * slope
+          inputGradient.setLanes(offset, gradient, count: lanes)
+        }
       }
     }
   }

@@ -29,14 +29,18 @@ extension Elementwise {
     let right = b.of(kind)
     let into = output.of(kind)
     if relu {
-      sweep(count, pool) { offset, lanes in
-        let sum = left.lanes(offset, count: lanes) + right.lanes(offset, count: lanes)
-        into.setLanes(offset, rectified(sum), count: lanes)
+      Pieces(values: count).perform(pool) { values in
+        sweep(values) { offset, lanes in
+          let sum = left.lanes(offset, count: lanes) + right.lanes(offset, count: lanes)
+          into.setLanes(offset, rectified(sum), count: lanes)
+        }
       }
     } else {
-      sweep(count, pool) { offset, lanes in
-        let sum = left.lanes(offset, count: lanes) + right.lanes(offset, count: lanes)
-        into.setLanes(offset, sum, count: lanes)
+      Pieces(values: count).perform(pool) { values in
+        sweep(values) { offset, lanes in
+          let sum = left.lanes(offset, count: lanes) + right.lanes(offset, count: lanes)
+          into.setLanes(offset, sum, count: lanes)
+        }
       }
     }
   }

@@ -36,13 +36,17 @@ extension Elementwise {
     _ pool: WorkerPool
   ) {
     if accumulate {
-      sweep(count, pool) { offset, lanes in
-        let sum = into.lanes(offset, count: lanes) + from.lanes(offset, count: lanes)
-        into.setLanes(offset, sum, count: lanes)
+      Pieces(values: count).perform(pool) { values in
+        sweep(values) { offset, lanes in
+          let sum = into.lanes(offset, count: lanes) + from.lanes(offset, count: lanes)
+          into.setLanes(offset, sum, count: lanes)
+        }
       }
     } else if UnsafeRawPointer(from) != UnsafeRawPointer(into) {
-      sweep(count, pool) { offset, lanes in
-        into.setLanes(offset, from.lanes(offset, count: lanes), count: lanes)
+      Pieces(values: count).perform(pool) { values in
+        sweep(values) { offset, lanes in
+          into.setLanes(offset, from.lanes(offset, count: lanes), count: lanes)
+        }
       }
     }
   }

@@ -9,12 +9,12 @@ protocol LaneFunction {
 
 enum Swish: LaneFunction {
   @inline(__always)
-  static func value(_ x: Lanes) -> Lanes { x * Transcendental.sigmoid(x).value }
+  static func value(_ x: Lanes) -> Lanes { x * Transcendental.sigmoid(x) }
 
   @inline(__always)
   static func slope(_ x: Lanes) -> Lanes {
-    let sigmoid = Transcendental.sigmoid(x)
-    return sigmoid.value * multiply_add_16(x, sigmoid.complement, Lanes(repeating: 1))
+    let sigmoid = Transcendental.sigmoidAndRest(x)
+    return sigmoid.value * multiply_add_16(x, sigmoid.rest, Lanes(repeating: 1))
   }
 }
 
@@ -43,7 +43,7 @@ enum GELU: LaneFunction {
 
 enum Sigmoid: LaneFunction {
   @inline(__always)
-  static func value(_ x: Lanes) -> Lanes { Transcendental.sigmoid(x).value }
+  static func value(_ x: Lanes) -> Lanes { Transcendental.sigmoid(x) }
 
   @inline(__always)
   static func slope(_ y: Lanes) -> Lanes { y * (1 - y) }

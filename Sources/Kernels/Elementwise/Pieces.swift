@@ -15,6 +15,9 @@ struct Pieces {
     step = max(1, Pieces.valuesPerPiece / max(valuesPerItem, 1))
   }
 
+  /// Cuts single values.
+  init(values: Int) { self.init(items: values, valuesPerItem: 1) }
+
   /// Cuts `items` items in pieces of `step`.
   init(items: Int, step: Int) {
     self.items = items
@@ -23,31 +26,28 @@ struct Pieces {
 
   var count: Int { (items + step - 1) / step }
 
+  /// Calls `body` with the items of every piece, on the threads of the pool.
+  @inline(__always)
+  func perform(_ pool: WorkerPool, _ body: (_ items: Range<Int>) -> Void) {
+    pool.perform(count) { piece, _ in body(range(piece)) }
+  }
+
   /// The items of a piece.
   func range(_ piece: Int) -> Range<Int> {
     piece * step..<min((piece + 1) * step, items)
   }
 }
 
-/// Calls `body(offset, count)` for every vector of `count` values; `lanes` is sixteen for all but
-/// the last one.
-@inline(__always)
-func sweep(_ count: Int, _ pool: WorkerPool, _ body: (_ offset: Int, _ lanes: Int) -> Void) {
-  let pieces = Pieces(items: count, valuesPerItem: 1)
-  pool.perform(pieces.count) { piece, _ in
-    let range = pieces.range(piece)
-    sweep(range, body)
-  }
-}
-
-/// Calls `body(offset, count)` for every vector of a range.
+/// Calls `body(offset, count)` for every vector of a range; the last one may be shorter.
+///
+/// Its closure stands inside of the one that the pool calls: the compiler joins them only there,
+/// and a call for every vector takes as long as what it does.
 @inline(__always)
 func sweep(_ range: Range<Int>, _ body: (_ offset: Int, _ lanes: Int) -> Void) {
   var offset = range.lowerBound
-  let whole = range.lowerBound + range.count / Lanes.scalarCount * Lanes.scalarCount
-  while offset < whole {
-    body(offset, Lanes.scalarCount)
+  // Called in one place only, so that the compiler puts it there, however long it is.
+  while offset < range.upperBound {
+    body(offset, min(Lanes.scalarCount, range.upperBound &- offset))
     offset &+= Lanes.scalarCount
   }
-  if offset < range.upperBound { body(offset, range.upperBound - offset) }
 }

@@ -19,8 +19,10 @@ package enum Elementwise {
     require(input.count == output.count, "relu of \(input.count) values into \(output.count)")
     let from = input.of(kind)
     let into = output.of(kind)
-    sweep(input.count, pool) { offset, lanes in
-      into.setLanes(offset, rectified(from.lanes(offset, count: lanes)), count: lanes)
+    Pieces(values: input.count).perform(pool) { values in
+      sweep(values) { offset, lanes in
+        into.setLanes(offset, rectified(from.lanes(offset, count: lanes)), count: lanes)
+      }
     }
   }
 
@@ -64,20 +66,24 @@ package enum Elementwise {
     let from = outputGradient.of(kind)
     let into = inputGradient.of(kind)
     if accumulate {
-      sweep(count, pool) { offset, lanes in
-        let gradient = masked(
-          from.lanes(offset, count: lanes),
-          by: mask.lanes(offset, count: lanes)
-        )
-        into.setLanes(offset, into.lanes(offset, count: lanes) + gradient, count: lanes)
+      Pieces(values: count).perform(pool) { values in
+        sweep(values) { offset, lanes in
+          let gradient = masked(
+            from.lanes(offset, count: lanes),
+            by: mask.lanes(offset, count: lanes)
+          )
+          into.setLanes(offset, into.lanes(offset, count: lanes) + gradient, count: lanes)
+        }
       }
     } else {
-      sweep(count, pool) { offset, lanes in
-        let gradient = masked(
-          from.lanes(offset, count: lanes),
-          by: mask.lanes(offset, count: lanes)
-        )
-        into.setLanes(offset, gradient, count: lanes)
+      Pieces(values: count).perform(pool) { values in
+        sweep(values) { offset, lanes in
+          let gradient = masked(
+            from.lanes(offset, count: lanes),
+            by: mask.lanes(offset, count: lanes)
+          )
+          into.setLanes(offset, gradient, count: lanes)
+        }
       }
     }
   }

@@ -26,9 +26,11 @@ extension Elementwise {
     let into = output.of(Kind.self)
     let factor = Lanes(repeating: scale)
     let term = Lanes(repeating: offset)
-    sweep(output.count, pool) { place, lanes in
-      let value = multiply_add_16(from.lanes(place, count: lanes), factor, term)
-      into.setLanes(place, value, count: lanes)
+    Pieces(values: output.count).perform(pool) { values in
+      sweep(values) { place, lanes in
+        let value = multiply_add_16(from.lanes(place, count: lanes), factor, term)
+        into.setLanes(place, value, count: lanes)
+      }
     }
   }
 
@@ -61,10 +63,12 @@ extension Elementwise {
   ) {
     let into = inputGradient.of(Kind.self)
     let factor = Lanes(repeating: scale)
-    sweep(inputGradient.count, pool) { place, lanes in
-      let start = accumulate ? into.lanes(place, count: lanes) : Lanes.zero
-      let value = multiply_add_16(from.lanes(place, count: lanes), factor, start)
-      into.setLanes(place, value, count: lanes)
+    Pieces(values: inputGradient.count).perform(pool) { values in
+      sweep(values) { place, lanes in
+        let start = accumulate ? into.lanes(place, count: lanes) : Lanes.zero
+        let value = multiply_add_16(from.lanes(place, count: lanes), factor, start)
+        into.setLanes(place, value, count: lanes)
+      }
     }
   }
 
@@ -156,8 +160,12 @@ private struct ChannelPattern {
     _ pool: WorkerPool
   ) {
     let into = output.of(Kind.self)
-    sweep(output.count, pool) { place, lanes, mean, factor in
-      into.setLanes(place, (from.lanes(place, count: lanes) - mean) * factor, count: lanes)
+    perform(output.count, pool) { start, places in
+      sweep(places) { place, lanes in
+        let mean = means.lanes(place, count: lanes)
+        let value = from.lanes(start + place, count: lanes) - mean
+        into.setLanes(start + place, value * factors.lanes(place, count: lanes), count: lanes)
+      }
     }
   }
 
@@ -168,24 +176,24 @@ private struct ChannelPattern {
     _ pool: WorkerPool
   ) {
     let into = output.of(Kind.self)
-    sweep(output.count, pool) { place, lanes, _, factor in
-      let start = accumulate ? into.lanes(place, count: lanes) : Lanes.zero
-      let value = multiply_add_16(from.lanes(place, count: lanes), factor, start)
-      into.setLanes(place, value, count: lanes)
+    perform(output.count, pool) { start, places in
+      sweep(places) { place, lanes in
+        let before = accumulate ? into.lanes(start + place, count: lanes) : Lanes.zero
+        let factor = factors.lanes(place, count: lanes)
+        let value = multiply_add_16(from.lanes(start + place, count: lanes), factor, before)
+        into.setLanes(start + place, value, count: lanes)
+      }
     }
   }
 
-  /// Calls `body(place, lanes, means, factors)` for every vector of `total` values.
+  /// Calls `body(first value, places of the pattern)` for every repeat of it in `total` values.
   @inline(__always)
-  private func sweep(_ total: Int, _ pool: WorkerPool, _ body: (Int, Int, Lanes, Lanes) -> Void) {
+  private func perform(_ total: Int, _ pool: WorkerPool, _ body: (Int, Range<Int>) -> Void) {
     let repeats = Pieces(items: (total + count - 1) / count, valuesPerItem: count)
-    pool.perform(repeats.count) { piece, _ in
-      for index in repeats.range(piece) {
+    repeats.perform(pool) { indices in
+      for index in indices {
         let start = index * count
-        Kernels.sweep(0..<min(count, total - start)) { place, lanes in
-          let mean = means.lanes(place, count: lanes)
-          body(start + place, lanes, mean, factors.lanes(place, count: lanes))
-        }
+        body(start, 0..<min(count, total - start))
       }
     }
   }

@@ -5,12 +5,12 @@ import CIntrinsics
 ///
 /// NaN stays NaN in all of them.
 enum Transcendental {
-  /// e^x to about an ulp; zero below -87.6, infinite above 88.3.
+  /// e^x to about an ulp; zero below -104, infinite above 88.7.
   @inline(__always)
   static func exponential(_ x: Lanes) -> Lanes {
-    // Beyond these the exponent below is at its ends already, where it means zero and infinity.
-    let x = clamped(x, from: -88, to: 88.8)
-    // Adding 1.5 · 2^23 leaves the nearest whole number in the lowest bits of the sum.
+    // Beyond these it is zero and infinity.
+    let x = clamped(x, from: -104, to: 88.8)
+    // Adding 1.5 · 2^23 leaves no digits behind the point.
     let shift: Float = 12_582_912
     let shifted = multiply_add_16(x, Lanes(repeating: 1.442_695_04), Lanes(repeating: shift))
     let power = shifted - shift
@@ -23,9 +23,7 @@ enum Transcendental {
     sum = multiply_add_16(sum, r, Lanes(repeating: 0.166_665_201_063))
     sum = multiply_add_16(sum, r, Lanes(repeating: 0.499_999_934_125))
     let mantissa = multiply_add_16(sum, r * r, r) + 1
-    let exponent = unsafeBitCast(shifted, to: SIMD16<UInt32>.self) &<< SIMD16(repeating: 23)
-    let scale = exponent &+ SIMD16(repeating: 0x3F80_0000)
-    return mantissa * unsafeBitCast(scale, to: Lanes.self)
+    return scale_by_power_16(mantissa, power)
   }
 
   /// The natural logarithm of positive, normal values, to about an ulp of the larger of it and 1.
@@ -51,17 +49,19 @@ enum Transcendental {
     return multiply_add_16(exponent, Lanes(repeating: 0.693_359_375), fine)
   }
 
+  /// 1 / (1 + e^-x).
+  @inline(__always)
+  static func sigmoid(_ x: Lanes) -> Lanes {
+    1 / (1 + exponential(-x))
+  }
+
   /// 1 / (1 + e^-x), and one minus it, which keeps its digits where the first is near one.
   @inline(__always)
-  static func sigmoid(_ x: Lanes) -> (value: Lanes, complement: Lanes) {
-    let tail = exponential(-magnitude(x))
-    let large = 1 / (1 + tail)
-    let small = tail * large
-    let isNegative = x .< 0
-    return (
-      large.replacing(with: small, where: isNegative),
-      small.replacing(with: large, where: isNegative)
-    )
+  static func sigmoidAndRest(_ x: Lanes) -> (value: Lanes, rest: Lanes) {
+    // Up to e^88 the product below is one of numbers.
+    let tail = exponential(-at_least_16(x, -88))
+    let value = 1 / (1 + tail)
+    return (value, tail * value)
   }
 
   /// The hyperbolic tangent.
@@ -91,7 +91,7 @@ enum Transcendental {
   @inline(__always)
   static func normal(_ x: Lanes) -> (mass: Lanes, density: Lanes) {
     // Both are zero from 13.3 on; the end keeps infinities out of the differences below.
-    let size = clamped(magnitude(x), from: 0, to: 20)
+    let size = at_most_16(magnitude(x), 20)
     let square = size * size
     // What rounding took from the square would be felt in its exponential.
     let rest = multiply_add_16(size, size, -square)
@@ -123,7 +123,6 @@ enum Transcendental {
   /// The nearest values within the bounds.
   @inline(__always)
   static func clamped(_ x: Lanes, from low: Float, to high: Float) -> Lanes {
-    let raised = x.replacing(with: low, where: x .< low)
-    return raised.replacing(with: high, where: raised .> high)
+    at_most_16(at_least_16(x, low), high)
   }
 }

@@ -14,27 +14,35 @@ import Musl
 /// the number of threads, and every piece writes its own memory: so results have the same bits at
 /// any thread count, whichever thread takes which piece.
 ///
-/// Workers wait by spinning for some microseconds (the gap between two kernels of a step), then
-/// sleep: a paused run uses no processor time.
+/// A region ends when its pieces are done: a worker that is late, because it slept or lost its
+/// processor, finds none left, and nobody waits for it. Workers wait by spinning for some
+/// microseconds (the gap between two kernels of a step), then sleep: a paused run uses no
+/// processor time.
 package final class WorkerPool: @unchecked Sendable {
   package let threads: Int
   /// Bytes of private memory each thread has for packing.
   package static let scratchByteCount = 8 << 20
 
-  private typealias Body = (_ piece: Int, _ thread: Int) -> Void
-
-  private let generation = Atomic<Int>(0)
-  private let next = Atomic<Int>(0)
-  private let unfinished = Atomic<Int>(0)
+  /// Which piece comes next; one word, so that a piece is always taken from the region it
+  /// belongs to.
+  private let ticket = Atomic<UInt64>(0)
+  /// Pieces of the region that workers have done.
+  private let done = Atomic<Int>(0)
   private let sleeping = Atomic<Int>(0)
   private let stopping = Atomic<Bool>(false)
   private let scratch: Slab
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private let wake: UnsafeMutablePointer<pthread_cond_t>
   private var workers: [pthread_t] = []
-  // Written by the caller before `generation` rises, read by workers after they see it rise.
-  private var body: Body?
-  private var pieces = 0
+  // Written by the caller while no piece is to be had, read by who has taken one.
+  private var region: Region?
+
+  /// What one region does.
+  ///
+  /// A struct, since a function by itself would be wrapped to be optional.
+  private struct Region {
+    let body: (_ piece: Int, _ thread: Int) -> Void
+  }
 
   /// Starts the workers.
   ///
@@ -56,8 +64,8 @@ package final class WorkerPool: @unchecked Sendable {
   }
 
   deinit {
-    stopping.store(true, ordering: .relaxed)
-    announce()
+    stopping.store(true, ordering: .sequentiallyConsistent)
+    wakeSleepers()
     for worker in workers { pthread_join(worker, nil) }
     pthread_mutex_destroy(mutex)
     pthread_cond_destroy(wake)
@@ -88,28 +96,30 @@ package final class WorkerPool: @unchecked Sendable {
       for piece in 0..<max(pieces, 0) { body(piece, 0) }
       return
     }
+    require(pieces <= Ticket.mostPieces, "a region of \(pieces) pieces")
     withoutActuallyEscaping(body) { escapable in
-      self.body = escapable
-      self.pieces = pieces
-      next.store(0, ordering: .relaxed)
-      unfinished.store(threads - 1, ordering: .relaxed)
-      announce()
-      take(escapable, thread: 0)
-      waitForWorkers()
-      self.body = nil
+      region = Region(body: escapable)
+      done.store(0, ordering: .relaxed)
+      ticket.store(Ticket(pieces: pieces).bits, ordering: .sequentiallyConsistent)
+      wakeSleepers()
+      let own = takePieces(thread: 0)
+      waitForWorkers(pieces - own)
+      region = nil
     }
   }
 
-  private func take(_ body: Body, thread: Int) {
+  /// Takes pieces until none is left, and returns how many it did.
+  private func takePieces(thread: Int) -> Int {
+    var count = 0
     while true {
-      let piece = next.wrappingAdd(1, ordering: .relaxed).oldValue
-      if piece >= pieces { return }
-      body(piece, thread)
+      let taken = Ticket(bits: ticket.wrappingAdd(1, ordering: .acquiring).oldValue)
+      guard taken.isPiece, let region else { return count }
+      region.body(taken.next, thread)
+      count += 1
     }
   }
 
-  private func announce() {
-    generation.wrappingAdd(1, ordering: .sequentiallyConsistent)
+  private func wakeSleepers() {
     if sleeping.load(ordering: .sequentiallyConsistent) > 0 {
       pthread_mutex_lock(mutex)
       pthread_cond_broadcast(wake)
@@ -117,12 +127,12 @@ package final class WorkerPool: @unchecked Sendable {
     }
   }
 
-  private func waitForWorkers() {
+  private func waitForWorkers(_ pieces: Int) {
     var spins = 0
-    while unfinished.load(ordering: .acquiring) != 0 {
+    while done.load(ordering: .acquiring) != pieces {
       spins += 1
       // A worker that lost its processor needs ours, if there is no other.
-      if spins % 4096 == 0 { sched_yield() } else { spin_hint() }
+      if spins % 512 == 0 { sched_yield() } else { spin_hint() }
     }
   }
 
@@ -139,29 +149,43 @@ package final class WorkerPool: @unchecked Sendable {
   }
 
   fileprivate func work(thread: Int) {
-    var seen = 0
     while true {
-      waitForGeneration(after: seen)
+      waitForPieces()
       if stopping.load(ordering: .relaxed) { return }
-      seen += 1
-      if let body { take(body, thread: thread) }
-      unfinished.wrappingSubtract(1, ordering: .releasing)
+      let count = takePieces(thread: thread)
+      if count > 0 { done.wrappingAdd(count, ordering: .releasing) }
     }
   }
 
-  private func waitForGeneration(after seen: Int) {
+  private var hasWork: Bool {
+    Ticket(bits: ticket.load(ordering: .sequentiallyConsistent)).isPiece
+      || stopping.load(ordering: .sequentiallyConsistent)
+  }
+
+  private func waitForPieces() {
     for _ in 0..<1000 {
-      if generation.load(ordering: .acquiring) != seen { return }
+      if hasWork { return }
       spin_hint()
     }
     pthread_mutex_lock(mutex)
     sleeping.wrappingAdd(1, ordering: .sequentiallyConsistent)
-    while generation.load(ordering: .sequentiallyConsistent) == seen {
-      pthread_cond_wait(wake, mutex)
-    }
+    while !hasWork { pthread_cond_wait(wake, mutex) }
     sleeping.wrappingSubtract(1, ordering: .sequentiallyConsistent)
     pthread_mutex_unlock(mutex)
   }
+}
+
+/// A region's number of pieces and the next one of them: a word that is counted up.
+private struct Ticket {
+  static let mostPieces = 1 << 30
+  let bits: UInt64
+
+  init(bits: UInt64) { self.bits = bits }
+  init(pieces: Int) { bits = UInt64(pieces) << 32 }
+
+  var next: Int { Int(bits & 0xFFFF_FFFF) }
+  /// Whether the next piece is one of the region's; those who come too late count on behind it.
+  var isPiece: Bool { next < Int(bits >> 32) }
 }
 
 /// What a new worker needs to know.

@@ -48,17 +48,19 @@ extension Update {
     let rootScale = Lanes(repeating: Float(1 / rootCorrection))
     let smallest = Lanes(repeating: Float(epsilon))
     let descent = Lanes(repeating: Float(-learningRate / (1 - pow(beta1, Double(step)))))
-    parameters.sweep(pool) { run, offset, lanes in
-      let weight = run.weights.lanes(offset, count: lanes) * shrink
-      let slope = multiply_add_16(weight, decay, run.gradient.lanes(offset, count: lanes))
-      let oldMean = run.first.lanes(offset, count: lanes)
-      let mean = multiply_add_16(slope - oldMean, firstShare, oldMean)
-      let oldSquare = run.second.lanes(offset, count: lanes) * secondKeep
-      let square = multiply_add_16(slope * slope, secondShare, oldSquare)
-      let root = multiply_add_16(square_root_16(square), rootScale, smallest)
-      run.first.setLanes(offset, mean, count: lanes)
-      run.second.setLanes(offset, square, count: lanes)
-      run.weights.setLanes(offset, multiply_add_16(descent, mean / root, weight), count: lanes)
+    parameters.perform(pool) { run in
+      sweep(0..<run.count) { offset, lanes in
+        let weight = run.weights.lanes(offset, count: lanes) * shrink
+        let slope = multiply_add_16(weight, decay, run.gradient.lanes(offset, count: lanes))
+        let oldMean = run.first.lanes(offset, count: lanes)
+        let mean = multiply_add_16(slope - oldMean, firstShare, oldMean)
+        let oldSquare = run.second.lanes(offset, count: lanes) * secondKeep
+        let square = multiply_add_16(slope * slope, secondShare, oldSquare)
+        let root = multiply_add_16(square_root_16(square), rootScale, smallest)
+        run.first.setLanes(offset, mean, count: lanes)
+        run.second.setLanes(offset, square, count: lanes)
+        run.weights.setLanes(offset, multiply_add_16(descent, mean / root, weight), count: lanes)
+      }
     }
   }
 }

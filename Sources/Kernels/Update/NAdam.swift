@@ -75,18 +75,20 @@ extension Update {
     let rootScale = Lanes(repeating: Float(1 / (1 - pow(beta2, Double(step))).squareRoot()))
     let smallest = Lanes(repeating: Float(epsilon))
     let pull = Lanes(repeating: weightDecay)
-    parameters.sweep(pool) { run, offset, lanes in
-      let weight = run.weights.lanes(offset, count: lanes)
-      let slope = multiply_add_16(weight, pull, run.gradient.lanes(offset, count: lanes))
-      let oldMean = run.first.lanes(offset, count: lanes)
-      let mean = multiply_add_16(slope - oldMean, firstShare, oldMean)
-      let oldSquare = run.second.lanes(offset, count: lanes) * secondKeep
-      let square = multiply_add_16(slope * slope, secondShare, oldSquare)
-      let root = multiply_add_16(square_root_16(square), rootScale, smallest)
-      let step = multiply_add_16(mean, ofMoment, slope * ofGradient) / root
-      run.first.setLanes(offset, mean, count: lanes)
-      run.second.setLanes(offset, square, count: lanes)
-      run.weights.setLanes(offset, weight + step, count: lanes)
+    parameters.perform(pool) { run in
+      sweep(0..<run.count) { offset, lanes in
+        let weight = run.weights.lanes(offset, count: lanes)
+        let slope = multiply_add_16(weight, pull, run.gradient.lanes(offset, count: lanes))
+        let oldMean = run.first.lanes(offset, count: lanes)
+        let mean = multiply_add_16(slope - oldMean, firstShare, oldMean)
+        let oldSquare = run.second.lanes(offset, count: lanes) * secondKeep
+        let square = multiply_add_16(slope * slope, secondShare, oldSquare)
+        let root = multiply_add_16(square_root_16(square), rootScale, smallest)
+        let step = multiply_add_16(mean, ofMoment, slope * ofGradient) / root
+        run.first.setLanes(offset, mean, count: lanes)
+        run.second.setLanes(offset, square, count: lanes)
+        run.weights.setLanes(offset, weight + step, count: lanes)
+      }
     }
   }
 }

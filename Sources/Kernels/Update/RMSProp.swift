@@ -28,17 +28,19 @@ extension Update {
     let smallest = Lanes(repeating: Float(epsilon))
     let descent = Lanes(repeating: Float(-learningRate))
     let pull = Lanes(repeating: weightDecay)
-    parameters.sweep(pool) { run, offset, lanes in
-      let weight = run.weights.lanes(offset, count: lanes)
-      let slope = multiply_add_16(weight, pull, run.gradient.lanes(offset, count: lanes))
-      let mean = multiply_add_16(
-        slope * slope,
-        share,
-        run.first.lanes(offset, count: lanes) * keep
-      )
-      run.first.setLanes(offset, mean, count: lanes)
-      let step = slope / (square_root_16(mean) + smallest)
-      run.weights.setLanes(offset, multiply_add_16(descent, step, weight), count: lanes)
+    parameters.perform(pool) { run in
+      sweep(0..<run.count) { offset, lanes in
+        let weight = run.weights.lanes(offset, count: lanes)
+        let slope = multiply_add_16(weight, pull, run.gradient.lanes(offset, count: lanes))
+        let mean = multiply_add_16(
+          slope * slope,
+          share,
+          run.first.lanes(offset, count: lanes) * keep
+        )
+        run.first.setLanes(offset, mean, count: lanes)
+        let step = slope / (square_root_16(mean) + smallest)
+        run.weights.setLanes(offset, multiply_add_16(descent, step, weight), count: lanes)
+      }
     }
   }
 }

@@ -28,10 +28,12 @@ package enum Update {
     let decay = Lanes(repeating: weightDecay)
     let descent = Lanes(repeating: -learningRate)
     guard parameters.slots > 0 else {
-      parameters.sweep(pool) { run, offset, lanes in
-        let weight = run.weights.lanes(offset, count: lanes)
-        let slope = multiply_add_16(weight, decay, run.gradient.lanes(offset, count: lanes))
-        run.weights.setLanes(offset, multiply_add_16(descent, slope, weight), count: lanes)
+      parameters.perform(pool) { run in
+        sweep(0..<run.count) { offset, lanes in
+          let weight = run.weights.lanes(offset, count: lanes)
+          let slope = multiply_add_16(weight, decay, run.gradient.lanes(offset, count: lanes))
+          run.weights.setLanes(offset, multiply_add_16(descent, slope, weight), count: lanes)
+        }
       }
       return
     }
@@ -39,15 +41,17 @@ package enum Update {
     // Nothing of an unwritten buffer may get through, not even NaN times zero.
     let isFirst: SIMDMask<SIMD16<Int32>> = .init(repeating: firstStep)
     let looksAhead: SIMDMask<SIMD16<Int32>> = .init(repeating: nesterov)
-    parameters.sweep(pool) { run, offset, lanes in
-      let weight = run.weights.lanes(offset, count: lanes)
-      let slope = multiply_add_16(weight, decay, run.gradient.lanes(offset, count: lanes))
-      let carried = multiply_add_16(momentum, run.first.lanes(offset, count: lanes), slope)
-      let velocity = carried.replacing(with: slope, where: isFirst)
-      let ahead = multiply_add_16(momentum, velocity, slope)
-      let step = velocity.replacing(with: ahead, where: looksAhead)
-      run.first.setLanes(offset, velocity, count: lanes)
-      run.weights.setLanes(offset, multiply_add_16(descent, step, weight), count: lanes)
+    parameters.perform(pool) { run in
+      sweep(0..<run.count) { offset, lanes in
+        let weight = run.weights.lanes(offset, count: lanes)
+        let slope = multiply_add_16(weight, decay, run.gradient.lanes(offset, count: lanes))
+        let carried = multiply_add_16(momentum, run.first.lanes(offset, count: lanes), slope)
+        let velocity = carried.replacing(with: slope, where: isFirst)
+        let ahead = multiply_add_16(momentum, velocity, slope)
+        let step = velocity.replacing(with: ahead, where: looksAhead)
+        run.first.setLanes(offset, velocity, count: lanes)
+        run.weights.setLanes(offset, multiply_add_16(descent, step, weight), count: lanes)
+      }
     }
   }
 }

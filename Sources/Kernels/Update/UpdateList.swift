@@ -86,14 +86,11 @@ package struct UpdateList {
     )
   }
 
-  /// Calls `body(run, offset, lanes)` for every vector of every run.
+  /// Calls `body` with every run, on the threads of the pool.
   @inline(__always)
-  func sweep(_ pool: WorkerPool, _ body: (_ run: Run, _ offset: Int, _ lanes: Int) -> Void) {
+  func perform(_ pool: WorkerPool, _ body: (_ run: Run) -> Void) {
     pool.perform(pieces.count) { piece, _ in
-      for index in pieces[piece] {
-        let run = runs[index]
-        Kernels.sweep(0..<run.count) { offset, lanes in body(run, offset, lanes) }
-      }
+      for index in pieces[piece] { body(runs[index]) }
     }
   }
 }

@@ -74,6 +74,22 @@ struct PlannedOperationTests {
   }
 
   @Test
+  func `what a kernel need not multiply takes no time`() throws {
+    let builder = GraphBuilder(inputShape: .map(height: 56, width: 56, channels: 64))
+    let value = try builder.convolution(builder.input, "conv", channels: 64, kernel: 3, padding: 1)
+    let plan = ModelPlan(
+      graph: builder.graph(output: try builder.globalAveragePooling(value)),
+      optimizer: Self.momentum,
+      trainingBatches: [16],
+      evaluationBatches: []
+    )
+    let cost = try #require(plan.trainingOperations(batch: 16).first).forward
+    #expect(cost.multiplyAdds == 16 * 56 * 56 * 64 * 64 * 9)
+    // Four results a side take six products a side, not twelve.
+    #expect(cost.computedMultiplyAdds == cost.multiplyAdds / 4)
+  }
+
+  @Test
   func `an update reads gradients, reads and writes weights and momentum`() throws {
     let plan = try plan()
     let bytes = plan.graph.parameterCounts.trainable * 4
