@@ -27,6 +27,32 @@ static inline __attribute__((always_inline)) lanes_f32 square_root_16(lanes_f32 
   return __builtin_elementwise_sqrt(values);
 }
 
+typedef lanes_u8 lanes_u8_anywhere __attribute__((aligned(1), may_alias));
+
+/// The first `count` of 16 bytes, then zeros; reads no more than `count`.
+static inline __attribute__((always_inline)) lanes_u8 load_part_bytes_16(const unsigned char *from, long count) {
+  if (count >= 16) return *(const lanes_u8_anywhere *)from;
+#if defined(__AVX512BW__) && defined(__AVX512VL__) && __has_builtin(__builtin_ia32_loaddquqi128_mask)
+  typedef char s8x16 __attribute__((vector_size(16)));
+  return (lanes_u8)__builtin_ia32_loaddquqi128_mask((const s8x16 *)from, (s8x16){}, (unsigned short)((1u << count) - 1));
+#else
+  lanes_u8 value = (lanes_u8)0;
+  for (long i = 0; i < count; i++) value[i] = from[i];
+  return value;
+#endif
+}
+
+/// Writes the first `count` of 16 bytes and nothing after them.
+static inline __attribute__((always_inline)) void store_part_bytes_16(lanes_u8 value, unsigned char *to, long count) {
+  if (count >= 16) { *(lanes_u8_anywhere *)to = value; return; }
+#if defined(__AVX512BW__) && defined(__AVX512VL__) && __has_builtin(__builtin_ia32_storedquqi128_mask)
+  typedef char s8x16 __attribute__((vector_size(16)));
+  __builtin_ia32_storedquqi128_mask((s8x16 *)to, (s8x16)value, (unsigned short)((1u << count) - 1));
+#else
+  for (long i = 0; i < count; i++) to[i] = value[i];
+#endif
+}
+
 /// Each value whose byte is `byte`, and zero in the other lanes.
 static inline __attribute__((always_inline)) lanes_f32 where_byte_is_16(lanes_f32 values,
                                                                         lanes_u8 bytes,

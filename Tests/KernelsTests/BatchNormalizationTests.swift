@@ -106,8 +106,9 @@ struct BatchNormalizationTests {
         runningMean: GuardedFloats(data.runningMean).floats,
         runningVariance: GuardedFloats(data.runningVariance).floats,
         epsilon: 1e-3,
-        relu: relu,
+        activation: relu ? .relu : .none,
         output: values.elements,
+        workspace: data.workspace().floats,
         pool: pool
       )
       #expect(values.isIntact)
@@ -215,7 +216,7 @@ private struct Data {
       inverseDeviation: result.inverse.floats,
       epsilon: 1e-3,
       momentum: 0.1,
-      relu: relu,
+      activation: relu ? .relu : .none,
       output: result.output.elements,
       workspace: result.workspace.floats,
       pool: pool,
@@ -251,23 +252,23 @@ private struct Data {
       rows: rows,
       channels: channels,
       input: GuardedFloats(input).elements,
-      output: relu ? forward.output.elements : nil,
       outputGradient: outputGradient.elements,
       scale: GuardedFloats(scale).floats,
+      shift: GuardedFloats(shift).floats,
       mean: forward.mean.floats,
       inverseDeviation: forward.inverse.floats,
       inputGradient: inputGradient.elements,
       accumulate: accumulate,
       scaleGradient: result.scale.floats,
       shiftGradient: result.shift.floats,
-      relu: relu,
+      activation: relu ? .relu : .none,
       workspace: result.workspace.floats,
       pool: pool
     )
     return result
   }
 
-  private func workspace() -> GuardedFloats {
+  func workspace() -> GuardedFloats {
     GuardedFloats(count: BatchNormalization.workspaceCount(rows: rows, channels: channels))
   }
 }

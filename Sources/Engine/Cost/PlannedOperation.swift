@@ -56,7 +56,13 @@ extension Operation {
   /// The kind with the activation that is fused into it, and whether its readers do its work.
   var fusedKind: String {
     var text = kind
-    if let fused = self as? any FusesActivation, fused.activation != .none { text += " + ReLU" }
+    if let fused = self as? any FusesActivation {
+      switch fused.activation {
+      case .none: break
+      case .relu: text += " + ReLU"
+      case .function(let function): text += " + " + ActivationLayer(function: function).kind
+      }
+    }
     if let late = self as? any DefersResult, late.isDeferred { text += ", by readers" }
     return text
   }

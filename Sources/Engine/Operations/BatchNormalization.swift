@@ -1,11 +1,12 @@
 import Kernels
 
-/// Batch normalisation (Ioffe and Szegedy 2015) over every dimension but the channels, with ReLU
-/// in its last pass if wanted.
+/// Batch normalisation (Ioffe and Szegedy 2015) over every dimension but the channels, with an
+/// activation in its last pass if wanted.
 ///
 /// Training normalises with the batch's mean and biased variance and moves the running
 /// statistics by `momentum` (PyTorch's sense) towards the batch's mean and unbiased variance;
-/// evaluation normalises with the running statistics.
+/// evaluation normalises with the running statistics. The backward pass computes the activation's
+/// input again, so that only the normalisation's own input is kept.
 struct BatchNormalization: Operation, FusesActivation, DefersResult {
   let kind = "BatchNormalization"
   let elementTypes = Set(ElementType.allCases)
@@ -13,6 +14,10 @@ struct BatchNormalization: Operation, FusesActivation, DefersResult {
   var momentum: Float
   var activation = Activation.none
   var isDeferred = false
+
+  var canDefer: Bool { activation == .none || activation == .relu }
+
+  func fuses(_ activation: Activation) -> Bool { true }
 
   func outputShape(_ inputs: [Shape]) throws(ShapeError) -> Shape { inputs[0] }
 
@@ -39,21 +44,20 @@ struct BatchNormalization: Operation, FusesActivation, DefersResult {
   func memory(_ site: OperationSite) -> MemoryNeeds {
     var needs = MemoryNeeds()
     needs.backwardReadsInputs = true
-    needs.backwardReadsOutput = activation != .none && !isDeferred
     needs.backwardInPlace = true
     needs.isDeferred = isDeferred
     let channelBytes = site.output.channels * MemoryLayout<Float>.stride
     // Mean, inverse deviation and, for those who normalise as they read, the factor.
     needs.saved = Array(repeating: channelBytes, count: isDeferred ? 3 : 2)
-    guard site.mode == .training else {
-      needs.forwardInPlace = !isDeferred
-      return needs
-    }
     let workspace = Kernels.BatchNormalization.workspaceCount(
       rows: site.batch * site.output.positions,
       channels: site.output.channels
     )
     needs.forwardWorkspace = workspace
+    guard site.mode == .training else {
+      needs.forwardInPlace = !isDeferred
+      return needs
+    }
     needs.backwardWorkspace = workspace
     return needs
   }
@@ -74,7 +78,7 @@ struct BatchNormalization: Operation, FusesActivation, DefersResult {
         inverseDeviation: binding.saved[1].floats,
         epsilon: epsilon,
         momentum: momentum,
-        relu: activation == .relu,
+        activation: activation,
         output: isDeferred ? nil : binding.output,
         workspace: binding.forwardWorkspace,
         pool: step.pool,
@@ -97,8 +101,9 @@ struct BatchNormalization: Operation, FusesActivation, DefersResult {
         runningMean: binding.parameters[2],
         runningVariance: binding.parameters[3],
         epsilon: epsilon,
-        relu: activation == .relu,
+        activation: activation,
         output: binding.output,
+        workspace: binding.forwardWorkspace,
         pool: step.pool
       )
     }
@@ -120,19 +125,18 @@ struct BatchNormalization: Operation, FusesActivation, DefersResult {
       rows: binding.batch * binding.outputShape.positions,
       channels: binding.outputShape.channels,
       input: binding.inputs[0],
-      output: activation == .relu && !isDeferred ? binding.output : nil,
       outputGradient: binding.outputGradient,
       scale: binding.parameters[0],
+      shift: binding.parameters[1],
       mean: binding.saved[0].floats,
       inverseDeviation: binding.saved[1].floats,
       inputGradient: gradient.values,
       accumulate: gradient.accumulate,
       scaleGradient: scaleGradient,
       shiftGradient: shiftGradient,
-      relu: activation == .relu,
+      activation: activation,
       workspace: binding.backwardWorkspace,
-      pool: step.pool,
-      shift: activation == .relu && isDeferred ? binding.parameters[1] : nil
+      pool: step.pool
     )
   }
 

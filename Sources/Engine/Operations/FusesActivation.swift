@@ -3,6 +3,12 @@ import Kernels
 /// An operation that can apply the activation behind it while its result is still in registers.
 protocol FusesActivation: Operation {
   var activation: Activation { get set }
+  func fuses(_ activation: Activation) -> Bool
+}
+
+extension FusesActivation {
+  /// Most apply the rectifier only.
+  func fuses(_ activation: Activation) -> Bool { activation == .relu }
 }
 
 extension Activation {

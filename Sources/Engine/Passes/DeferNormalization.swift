@@ -3,6 +3,8 @@ import Kernels
 /// An operation that can leave its result to those who read it: a normalisation by channels.
 protocol DefersResult: Operation {
   var isDeferred: Bool { get set }
+  /// Whether a `ChannelTransform` can say what it does.
+  var canDefer: Bool { get }
   /// What readers apply to the operation's input; its numbers are there once `forward` has run.
   func transform(_ binding: Binding, _ mode: Mode) -> ChannelTransform
 }
@@ -24,6 +26,7 @@ extension Graph {
     var result = self
     for (index, node) in nodes.enumerated() where !outputs.contains(index) {
       guard var operation = node.operation as? any DefersResult,
+        operation.canDefer,
         !readers[index].isEmpty,
         readers[index].allSatisfy({ applies($0) })
       else { continue }

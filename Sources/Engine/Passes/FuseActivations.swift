@@ -1,7 +1,7 @@
 import Kernels
 
 extension Graph {
-  /// The same network with every ReLU moved into the operation before it, where that operation
+  /// The same network with every activation moved into the operation before it, where that one
   /// can apply it in registers and nobody else reads its bare result.
   func fusingActivations() -> Graph {
     var readers = Array(repeating: 0, count: nodes.count)
@@ -18,8 +18,8 @@ extension Graph {
     var place: [Int] = []
     for node in nodes {
       let inputs = node.inputs.map { Value(node: place[$0.node]) }
-      if node.operation is ReLU, readers[node.inputs[0].node] == 1,
-        fused.applyActivation(.relu, at: inputs[0])
+      if let activation = node.operation.activationAlone, readers[node.inputs[0].node] == 1,
+        fused.applyActivation(activation, at: inputs[0])
       {
         place.append(inputs[0].node)
         continue
@@ -35,10 +35,21 @@ extension Graph {
 
   private mutating func applyActivation(_ activation: Activation, at value: Value) -> Bool {
     guard var operation = nodes[value.node].operation as? any FusesActivation,
-      operation.activation == .none
+      operation.activation == .none, operation.fuses(activation)
     else { return false }
     operation.activation = activation
     nodes[value.node].operation = operation
     return true
+  }
+}
+
+extension Operation {
+  /// What this operation computes, if it is an activation alone.
+  fileprivate var activationAlone: Activation? {
+    switch self {
+    case is ReLU: .relu
+    case let layer as ActivationLayer: .function(layer.function)
+    default: nil
+    }
   }
 }

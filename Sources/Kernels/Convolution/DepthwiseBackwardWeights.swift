@@ -32,8 +32,11 @@ extension DepthwiseConvolution {
     case .f32: sumRows(Float.self, shape, activations, withBias, workspace, pool)
     case .bf16: sumRows(BFloat16.self, shape, activations, withBias, workspace, pool)
     }
-    pool.perform(vectors(shape)) { vector, _ in
-      addChunks(shape, vector, workspace, weightsGradient, biasGradient)
+    let parts = EvenParts(vectors(shape), limit: 16)
+    pool.perform(parts.parts) { piece, _ in
+      for vector in parts[piece] {
+        addChunks(shape, vector, workspace, weightsGradient, biasGradient)
+      }
     }
   }
 
@@ -47,6 +50,13 @@ extension DepthwiseConvolution {
   ) {
     let input = activations.input.of(kind)
     let outputGradient = activations.outputGradient.of(kind)
+    let pairs = DepthwiseGradientPairs(
+      shape: shape,
+      input: activations.input,
+      outputGradient: activations.outputGradient,
+      withBias: withBias
+    )
+    let canAdd = pairs.canAdd
     let chunks = chunks(shape)
     let vectors = vectors(shape)
     let size = (taps(shape) + 1) * 16
@@ -58,6 +68,10 @@ extension DepthwiseConvolution {
       let sums = workspace + chunk * vectors * size
       (sums + group.lowerBound * size).update(repeating: 0, count: group.count * size)
       for image in chunks[chunk] {
+        if canAdd {
+          pairs.add(image, vectors: group, into: sums)
+          continue
+        }
         for y in 0..<shape.outputHeight {
           for vector in group {
             let row = DepthwiseRow<Kind>(shape, image: image, y: y, channel: vector * 16)
@@ -96,5 +110,55 @@ extension DepthwiseConvolution {
         store_part_16(sum, biasGradient + channel, count)
       }
     }
+  }
+}
+
+/// The sums of an image, two rows of the output's gradient at a time.
+private struct DepthwiseGradientPairs {
+  let shape: ConvolutionShape
+  let input: Elements
+  let outputGradient: Elements
+  let withBias: Bool
+
+  /// Whether taps are neighbouring pixels, and there is a function for them.
+  var canAdd: Bool {
+    var gradient = gradient(vectors: 0..<1)
+    return shape.dilationY == 1 && shape.dilationX == 1 && depthwise_gradient_adds(&gradient) != 0
+  }
+
+  /// Adds to `sums`, [vector of channels][taps, then the bias][16].
+  func add(_ image: Int, vectors: Range<Int>, into sums: UnsafeMutablePointer<Float>) {
+    var gradient = gradient(vectors: vectors)
+    gradient.sums = sums
+    let stride = input.type.stride
+    let row = shape.outputWidth * shape.inputChannels * stride
+    let source = shape.inputHeight * shape.inputWidth * shape.inputChannels * stride
+    for y in Swift.stride(from: 0, to: shape.outputHeight, by: 2) {
+      let slope = outputGradient.base + (image * shape.outputHeight + y) * row
+      var pair = depthwise_rows()
+      pair.image = UnsafeRawPointer(input.base + image * source)
+      pair.top = y * shape.strideY - shape.padTop
+      pair.left = -shape.padLeft
+      pair.results.0 = slope
+      pair.results.1 = y + 1 < shape.outputHeight ? slope + row : nil
+      pair.width = shape.outputWidth
+      depthwise_gradient_add(&gradient, &pair)
+    }
+  }
+
+  private func gradient(vectors: Range<Int>) -> depthwise_gradient {
+    var gradient = depthwise_gradient()
+    gradient.narrow = input.type == .bf16 ? 1 : 0
+    gradient.tap_rows = Int32(truncatingIfNeeded: shape.kernelHeight)
+    gradient.tap_columns = Int32(truncatingIfNeeded: shape.kernelWidth)
+    gradient.stride_y = Int32(truncatingIfNeeded: shape.strideY)
+    gradient.stride_x = Int32(truncatingIfNeeded: shape.strideX)
+    gradient.with_bias = withBias ? 1 : 0
+    gradient.channels = shape.inputChannels
+    gradient.first_channel = vectors.lowerBound * 16
+    gradient.end_channel = min(vectors.upperBound * 16, shape.inputChannels)
+    gradient.source_height = shape.inputHeight
+    gradient.source_width = shape.inputWidth
+    return gradient
   }
 }

@@ -12,36 +12,26 @@ enum DepthwiseConvolution {
     output: Elements,
     pool: WorkerPool
   ) {
-    let parameters = (weights, bias)
-    switch input.type {
-    case .f32: forward(Float.self, shape, input, parameters, activation, output, pool)
-    case .bf16: forward(BFloat16.self, shape, input, parameters, activation, output, pool)
-    }
-  }
-
-  private static func forward<Kind: Element>(
-    _ kind: Kind.Type,
-    _ shape: ConvolutionShape,
-    _ input: Elements,
-    _ parameters: (weights: UnsafePointer<Float>, bias: UnsafePointer<Float>?),
-    _ activation: Activation,
-    _ output: Elements,
-    _ pool: WorkerPool
-  ) {
     let channels = shape.inputChannels
     let product = DepthwiseProduct(
-      grid: PatchGrid(forward: shape, group: 0),
+      grid: PatchGrid(forward: shape, group: 0)
+        .withRows(shape.batch, shape.outputHeight, shape.outputWidth),
       channels: channels,
-      source: UnsafePointer(input.of(kind)),
-      weights: parameters.weights,
+      weights: weights,
       weightsRow: shape.kernelWidth * channels,
       weightsColumn: channels,
-      bias: parameters.bias,
+      bias: bias,
       floor: activation == .relu ? 0 : -.infinity,
-      accumulate: false,
-      result: output.of(kind)
+      accumulate: false
     )
-    product.run(pool)
+    let bands = DepthwiseBands(
+      batch: shape.batch,
+      pairs: product.pairs,
+      pairCount: product.pairCount
+    )
+    bands.perform(pool) { image, pairs in
+      product.compute(image, pairs, from: input, into: output)
+    }
   }
 
   static func backwardInput(
@@ -52,47 +42,84 @@ enum DepthwiseConvolution {
     accumulate: Bool,
     pool: WorkerPool
   ) {
-    let gradients = (outputGradient, inputGradient)
-    switch outputGradient.type {
-    case .f32: backwardInput(Float.self, shape, gradients, weights, accumulate, pool)
-    case .bf16: backwardInput(BFloat16.self, shape, gradients, weights, accumulate, pool)
-    }
-  }
-
-  private static func backwardInput<Kind: Element>(
-    _ kind: Kind.Type,
-    _ shape: ConvolutionShape,
-    _ gradients: (output: Elements, input: Elements),
-    _ weights: UnsafePointer<Float>,
-    _ accumulate: Bool,
-    _ pool: WorkerPool
-  ) {
     let channels = shape.inputChannels
-    InputPhase.forEach(shape) { phase in
-      if phase.y.count == 0 || phase.x.count == 0 { return }
-      let last = (phase.y.lastTap * shape.kernelWidth + phase.x.lastTap) * channels
-      let product = DepthwiseProduct(
-        grid: phase.grid(shape, group: 0),
-        channels: channels,
-        source: UnsafePointer(gradients.output.of(kind)),
-        weights: weights + last,
-        weightsRow: -phase.y.tapStep * shape.kernelWidth * channels,
-        weightsColumn: -phase.x.tapStep * channels,
-        bias: nil,
-        floor: -.infinity,
-        accumulate: accumulate,
-        result: gradients.input.of(kind)
-      )
-      product.run(pool)
+    let rowPairs = (shape.inputHeight + 2 * shape.strideY - 1) / (2 * shape.strideY)
+    let bands = DepthwiseBands(
+      batch: shape.batch,
+      pairs: rowPairs,
+      pairCount: 2 * shape.strideY * shape.inputWidth * channels
+    )
+    // All phases of a band of rows, so that the band is near while they write it.
+    bands.perform(pool) { image, pairs in
+      InputPhase.forEach(shape) { phase in
+        if phase.y.count == 0 || phase.x.count == 0 { return }
+        let last = (phase.y.lastTap * shape.kernelWidth + phase.x.lastTap) * channels
+        let product = DepthwiseProduct(
+          grid: phase.grid(shape, group: 0)
+            .withRows(shape.batch, phase.y.count, phase.x.count),
+          channels: channels,
+          weights: weights + last,
+          weightsRow: -phase.y.tapStep * shape.kernelWidth * channels,
+          weightsColumn: -phase.x.tapStep * channels,
+          bias: nil,
+          floor: -.infinity,
+          accumulate: accumulate
+        )
+        product.compute(image, pairs, from: outputGradient, into: inputGradient)
+      }
     }
   }
 }
 
+/// The rows of images, two by two, cut into bands of some pairs each.
+struct DepthwiseBands {
+  let batch: Int
+  /// Pairs of rows of an image.
+  let pairs: Int
+  private let parts: EvenParts
+
+  /// `pairCount` is the values of a pair of rows.
+  init(batch: Int, pairs: Int, pairCount: Int) {
+    self.batch = batch
+    self.pairs = pairs
+    parts = EvenParts(batch * pairs, limit: max(1, (1 << 15) / max(1, pairCount)))
+  }
+
+  /// Calls `body(image, pairs)` for the pairs of every image in every band.
+  @inline(__always)
+  func perform(_ pool: WorkerPool, _ body: (_ image: Int, _ pairs: Range<Int>) -> Void) {
+    pool.perform(parts.parts) { piece, _ in
+      var range = parts[piece]
+      while !range.isEmpty {
+        let image = range.lowerBound / pairs
+        let end = min((image + 1) * pairs, range.upperBound)
+        body(image, range.lowerBound - image * pairs..<end - image * pairs)
+        range = end..<range.upperBound
+      }
+    }
+  }
+}
+
+extension PatchGrid {
+  /// The same patches as images of rows, where they have been flattened into one row each.
+  fileprivate func withRows(_ batch: Int, _ height: Int, _ width: Int) -> PatchGrid {
+    if self.batch == batch && self.height == height && self.width == width { return self }
+    var grid = self
+    grid.batch = batch
+    grid.height = height
+    grid.width = width
+    grid.sourceHeight = height
+    grid.sourceWidth = width
+    grid.resultRow = width * resultPixel
+    grid.resultImage = height * grid.resultRow
+    return grid
+  }
+}
+
 /// The sum over a patch's taps of source times weights, channel by channel.
-struct DepthwiseProduct<Kind: Element> {
+struct DepthwiseProduct {
   let grid: PatchGrid
   let channels: Int
-  let source: UnsafePointer<Kind>
   /// The weights of the first tap; those of the next tap row and column are so many floats away.
   let weights: UnsafePointer<Float>
   let weightsRow: Int
@@ -100,123 +127,61 @@ struct DepthwiseProduct<Kind: Element> {
   let bias: UnsafePointer<Float>?
   let floor: Float
   let accumulate: Bool
-  let result: UnsafeMutablePointer<Kind>
 
-  func run(_ pool: WorkerPool) {
-    let rows = grid.batch * grid.height
-    let parts = EvenParts(rows, limit: max(1, (1 << 14) / (grid.width * channels)))
-    pool.perform(parts.parts) { piece, _ in
-      for row in parts[piece] { computeRow(image: row / grid.height, y: row % grid.height) }
-    }
-  }
+  /// Pairs of rows of an image of results, and values of one.
+  var pairs: Int { (grid.height + 1) / 2 }
+  var pairCount: Int { 2 * grid.width * channels }
 
-  private func computeRow(image: Int, y: Int) {
-    let top = y * grid.strideY + grid.originY
-    let rows = inside(top, grid.tapRowStep, grid.tapRows, grid.sourceHeight)
-    let target = result + (image * grid.resultImage + y * grid.resultRow + grid.resultOffset)
-    let line = source + (image * grid.sourceHeight + top) * grid.sourceWidth * channels
-    var x = 0
-    while x < grid.width {
-      let left = x * grid.strideX + grid.originX
-      let patch = line + left * channels
-      let last = left + 3 * grid.strideX + (grid.tapColumns - 1) * grid.tapColumnStep
-      if left >= 0 && last < grid.sourceWidth && x + 4 <= grid.width {
-        computeFour(rows, patch, target + x * grid.resultPixel)
-        x += 4
-        continue
+  /// Computes the pairs of rows `pairs` of an image, as far as the grid has them.
+  func compute(_ image: Int, _ pairs: Range<Int>, from source: Elements, into result: Elements) {
+    let rows =
+      2 * pairs.lowerBound..<max(2 * pairs.lowerBound, min(2 * pairs.upperBound, grid.height))
+    var filter = filter(source.type)
+    guard sharesRows, depthwise_computes(&filter) != 0 else {
+      switch source.type {
+      case .f32: computeOneByOne(Float.self, image, rows, from: source, into: result)
+      case .bf16: computeOneByOne(BFloat16.self, image, rows, from: source, into: result)
       }
-      let columns = inside(left, grid.tapColumnStep, grid.tapColumns, grid.sourceWidth)
-      computePixel(rows, columns, patch, target + x * grid.resultPixel)
-      x += 1
+      return
+    }
+    let stride = source.type.stride
+    let sourceImage = grid.sourceHeight * grid.sourceWidth * channels * stride
+    for row in Swift.stride(from: rows.lowerBound, to: rows.upperBound, by: 2) {
+      let first = image * grid.resultImage + row * grid.resultRow + grid.resultOffset
+      let target = result.base + first * stride
+      var pair = depthwise_rows()
+      pair.image = UnsafeRawPointer(source.base + image * sourceImage)
+      pair.top = row * grid.strideY + grid.originY
+      pair.left = grid.originX
+      pair.results.0 = target
+      pair.results.1 = row + 1 < rows.upperBound ? target + grid.resultRow * stride : nil
+      pair.width = grid.width
+      depthwise_compute(&filter, &pair)
     }
   }
 
-  /// Four pixels side by side that have all their tap columns: each weight is read once.
-  private func computeFour(
-    _ rows: Range<Int>,
-    _ patch: UnsafePointer<Kind>,
-    _ target: UnsafeMutablePointer<Kind>
-  ) {
-    let sourceRow = grid.tapRowStep * grid.sourceWidth * channels
-    let sourceColumn = grid.tapColumnStep * channels
-    let next = grid.strideX * channels
-    let resultPixel = grid.resultPixel
-    var channel = 0
-    while channel < channels {
-      let count = min(16, channels - channel)
-      let to = target + channel
-      var first = initial(channel, to, count)
-      var second = initial(channel, to + resultPixel, count)
-      var third = initial(channel, to + 2 * resultPixel, count)
-      var fourth = initial(channel, to + 3 * resultPixel, count)
-      for i in rows {
-        var from = patch + (i * sourceRow + channel)
-        var weight = weights + (i * weightsRow + channel)
-        for _ in 0..<grid.tapColumns {
-          let factor = load_part_16(weight, count)
-          first = multiply_add_16(Kind.lanes(at: from, count: count), factor, first)
-          second = multiply_add_16(Kind.lanes(at: from + next, count: count), factor, second)
-          third = multiply_add_16(Kind.lanes(at: from + 2 * next, count: count), factor, third)
-          fourth = multiply_add_16(Kind.lanes(at: from + 3 * next, count: count), factor, fourth)
-          from += sourceColumn
-          weight += weightsColumn
-        }
-      }
-      finish(first, to, count)
-      finish(second, to + resultPixel, count)
-      finish(third, to + 2 * resultPixel, count)
-      finish(fourth, to + 3 * resultPixel, count)
-      channel += 16
-    }
+  /// Whether neighbouring taps are neighbouring pixels, so that results share what they read.
+  private var sharesRows: Bool {
+    (grid.tapRows == 1 || grid.tapRowStep == 1) && (grid.tapColumns == 1 || grid.tapColumnStep == 1)
   }
 
-  private func computePixel(
-    _ rows: Range<Int>,
-    _ columns: Range<Int>,
-    _ patch: UnsafePointer<Kind>,
-    _ target: UnsafeMutablePointer<Kind>
-  ) {
-    let sourceRow = grid.tapRowStep * grid.sourceWidth * channels
-    let sourceColumn = grid.tapColumnStep * channels
-    var channel = 0
-    while channel < channels {
-      let count = min(16, channels - channel)
-      var sum = initial(channel, target + channel, count)
-      for i in rows {
-        for j in columns {
-          let value = Kind.lanes(
-            at: patch + (i * sourceRow + j * sourceColumn + channel),
-            count: count
-          )
-          let weight = load_part_16(weights + (i * weightsRow + j * weightsColumn + channel), count)
-          sum = multiply_add_16(value, weight, sum)
-        }
-      }
-      finish(sum, target + channel, count)
-      channel += 16
-    }
-  }
-
-  @inline(__always)
-  private func initial(
-    _ channel: Int,
-    _ target: UnsafePointer<Kind>,
-    _ count: Int
-  ) -> Vector {
-    if accumulate { return Kind.lanes(at: target, count: count) }
-    if let bias { return load_part_16(bias + channel, count) }
-    return .zero
-  }
-
-  @inline(__always)
-  private func finish(_ sum: Vector, _ target: UnsafeMutablePointer<Kind>, _ count: Int) {
-    Kind.setLanes(sum.replacing(with: floor, where: sum .< floor), at: target, count: count)
-  }
-
-  /// The taps that fall inside a source of `size` positions.
-  private func inside(_ origin: Int, _ step: Int, _ taps: Int, _ size: Int) -> Range<Int> {
-    let first = origin < 0 ? min(taps, (-origin + step - 1) / step) : 0
-    let end = origin < size ? min(taps, (size - origin + step - 1) / step) : 0
-    return first..<max(first, end)
+  private func filter(_ type: ElementType) -> depthwise_filter {
+    var filter = depthwise_filter()
+    filter.narrow = type == .bf16 ? 1 : 0
+    filter.weights = weights
+    filter.weights_row = weightsRow
+    filter.weights_column = weightsColumn
+    filter.bias = bias
+    filter.floor = floor
+    filter.accumulates = accumulate ? 1 : 0
+    filter.tap_rows = Int32(truncatingIfNeeded: grid.tapRows)
+    filter.tap_columns = Int32(truncatingIfNeeded: grid.tapColumns)
+    filter.stride_y = Int32(truncatingIfNeeded: grid.strideY)
+    filter.stride_x = Int32(truncatingIfNeeded: grid.strideX)
+    filter.channels = channels
+    filter.result_pixel = grid.resultPixel
+    filter.source_height = grid.sourceHeight
+    filter.source_width = grid.sourceWidth
+    return filter
   }
 }

@@ -1,6 +1,9 @@
-/// What a product applies to each result while it is still in a register.
+/// What an operation applies to each result while it is still in a register.
+///
+/// Products and convolutions apply the rectifier only.
 package enum Activation: Sendable, Hashable {
   case none
   /// max(x, 0).
   case relu
+  case function(ActivationFunction)
 }

@@ -1,8 +1,9 @@
 /// Normalisation of every channel by the mean and the deviation of a batch (Ioffe and Szegedy,
 /// "Batch Normalization", 2015), on activations [rows × channels], where rows are
-/// batch · height · width.
+/// batch · height · width; with an activation behind it, and a residual's addition before that
+/// one, in the same pass.
 package enum BatchNormalization {
-  /// Floats of workspace that `forwardTraining` and `backward` want.
+  /// Floats of workspace that every pass wants.
   package static func workspaceCount(rows: Int, channels: Int) -> Int {
     let blocks = RowBlocks(rows: rows, columns: max(channels, 1))
     return (blocks.count * 3 + 5) * blocks.width
@@ -10,13 +11,15 @@ package enum BatchNormalization {
 
   /// Normalises with the batch's own statistics, and keeps running ones for inference.
   ///
-  /// output = (input - mean) · inverseDeviation · scale + shift, rectified when `relu`.
+  /// output = activation((input - mean) · inverseDeviation · scale + shift + residual).
   ///
   /// - Parameters:
   ///   - rows: batch · height · width.
   ///   - channels: values in a row.
   ///   - input: [rows × channels]; `output` may be the same memory, if the backward pass gets the
   ///     input from elsewhere.
+  ///   - residual: [rows × channels], added before the activation; or nil.
+  ///   - sums: the input's sums, where whoever made it has them already; or nil.
   ///   - scale: [channels], as are `shift` and all statistics.
   ///   - shift: [channels].
   ///   - runningMean: becomes (1 - momentum) · itself + momentum · the batch's mean.
@@ -26,8 +29,9 @@ package enum BatchNormalization {
   ///   - inverseDeviation: gets 1 / sqrt(variance over rows + epsilon).
   ///   - epsilon: added to the variance.
   ///   - momentum: the share of the batch in the running statistics.
-  ///   - relu: whether to rectify the result.
-  ///   - output: written; nil where readers normalise as they read (`ChannelTransform`).
+  ///   - activation: applied to the result.
+  ///   - output: written; may be `residual`. Nil where readers normalise as they read
+  ///     (`ChannelTransform`).
   ///   - workspace: at least `workspaceCount` floats; nothing in it is kept.
   ///   - pool: the threads that share the work.
   ///   - factor: gets scale · inverseDeviation, if given.
@@ -36,6 +40,8 @@ package enum BatchNormalization {
     rows: Int,
     channels: Int,
     input: Elements,
+    residual: Elements? = nil,
+    sums: ChannelSums? = nil,
     scale: Floats,
     shift: Floats,
     runningMean: Floats,
@@ -44,7 +50,7 @@ package enum BatchNormalization {
     inverseDeviation: Floats,
     epsilon: Float,
     momentum: Float,
-    relu: Bool,
+    activation: Activation,
     output: Elements?,
     workspace: Floats,
     pool: WorkerPool,
@@ -52,35 +58,45 @@ package enum BatchNormalization {
     unbiasedRunningVariance: Bool = true
   ) {
     if rows == 0 || channels == 0 { return }
-    check(rows, channels, activation: input)
-    if let output { check(rows, channels, activation: output) }
+    check(rows, channels, input, output ?? input)
+    check(rows, channels, input, residual ?? input)
     check(channels, scale, shift)
     check(channels, mean, inverseDeviation)
     check(channels, runningMean, runningVariance)
+    check(rows, channels, workspace: workspace)
     let blocks = RowBlocks(rows: rows, columns: channels)
-    require(
-      workspace.count >= workspaceCount(rows: rows, channels: channels),
-      "a workspace of \(workspace.count) floats"
+    let statistics = BatchStatistics(
+      blocks: blocks,
+      mean: mean.base,
+      inverseDeviation: inverseDeviation.base,
+      runningMean: runningMean.base,
+      runningVariance: runningVariance.base,
+      epsilon: epsilon,
+      momentum: momentum,
+      unbiasing: unbiasedRunningVariance ? Float(rows) / Float(max(rows - 1, 1)) : 1
     )
-    sumDeviations(blocks, input, into: workspace.base, pool)
-    let unbiasing = unbiasedRunningVariance ? Double(rows) / Double(max(rows - 1, 1)) : 1
-    for channel in 0..<channels {
-      let batch = moments(blocks, workspace.base, channel)
-      mean[channel] = Float(batch.mean)
-      inverseDeviation[channel] = Float(1 / (batch.variance + Double(epsilon)).squareRoot())
-      let variance = Float(batch.variance * unbiasing)
-      runningMean[channel] += momentum * (Float(batch.mean) - runningMean[channel])
-      runningVariance[channel] += momentum * (variance - runningVariance[channel])
+    if let sums {
+      require(sums.channels == channels, "sums of \(sums.channels) channels for \(channels)")
+      statistics.finish(sums)
+    } else {
+      sumDeviations(blocks, input, into: workspace.base, pool)
+      statistics.finish(workspace.base)
     }
     if let factor {
-      for channel in 0..<channels { factor[channel] = scale[channel] * inverseDeviation[channel] }
+      check(channels, factor, factor)
+      multiply(scale, inverseDeviation, into: factor)
     }
     guard let output else { return }
-    let table = Table(workspace.base + blocks.count * 3 * blocks.width, width: blocks.width)
-    table.fill(blocks, mean: mean, shift: shift) { scale[$0] * inverseDeviation[$0] }
-    blocks.perform(pool) { _, block, _ in
-      normalise(block, input, table, relu: relu, into: output)
-    }
+    let table = NormalizationTable(workspace.base + blocks.count * 3 * blocks.width, blocks)
+    table.fill(mean: mean.base, inverseDeviation: inverseDeviation.base, scale.base, shift.base)
+    NormalizingPass(
+      blocks: blocks,
+      input: input,
+      residual: residual,
+      table: table,
+      output: output,
+      pool: pool
+    ).run(input.type, activation)
   }
 
   /// Writes scale / sqrt(runningVariance + epsilon), [channels]: the factor of a normalisation
@@ -92,50 +108,73 @@ package enum BatchNormalization {
     into factor: Floats
   ) {
     check(scale.count, runningVariance, factor)
-    for channel in 0..<scale.count {
-      factor[channel] = scale[channel] / (runningVariance[channel] + epsilon).squareRoot()
+    invertRoots(runningVariance, epsilon, into: factor.base)
+    multiply(scale, factor, into: factor)
+  }
+
+  private static func multiply(_ a: Floats, _ b: Floats, into product: Floats) {
+    sweep(0..<a.count) { channel, lanes in
+      let value = a.base.lanes(channel, count: lanes) * b.base.lanes(channel, count: lanes)
+      product.base.setLanes(channel, value, count: lanes)
+    }
+  }
+
+  private static func invertRoots(
+    _ variances: Floats,
+    _ epsilon: Float,
+    into inverse: UnsafeMutablePointer<Float>
+  ) {
+    sweep(0..<variances.count) { channel, lanes in
+      let variance = variances.base.lanes(channel, count: lanes)
+      inverse.setLanes(channel, inverseRoot(variance + epsilon), count: lanes)
     }
   }
 
   /// Normalises with the running statistics.
   ///
-  /// `output` may be `input`.
+  /// `output` may be `input` or `residual`; `workspace` has at least `workspaceCount` floats.
   package static func forwardInference(
     rows: Int,
     channels: Int,
     input: Elements,
+    residual: Elements? = nil,
     scale: Floats,
     shift: Floats,
     runningMean: Floats,
     runningVariance: Floats,
     epsilon: Float,
-    relu: Bool,
+    activation: Activation,
     output: Elements,
+    workspace: Floats,
     pool: WorkerPool
   ) {
     if rows == 0 || channels == 0 { return }
-    check(rows, channels, activation: input)
-    check(rows, channels, activation: output)
+    check(rows, channels, input, output)
+    check(rows, channels, input, residual ?? input)
     check(channels, scale, shift)
     check(channels, runningMean, runningVariance)
+    check(rows, channels, workspace: workspace)
     let blocks = RowBlocks(rows: rows, columns: channels)
-    blocks.perform(pool) { _, block, thread in
-      let scratch = pool.scratch(thread: thread)
-      require(scratch.count >= 3 * blocks.width, "normalisation of \(channels) channels")
-      // Every piece fills a table of its own: small against its rows, and nothing is shared.
-      let table = Table(scratch.base, width: blocks.width)
-      table.fill(blocks, mean: runningMean, shift: shift) {
-        scale[$0] / (runningVariance[$0] + epsilon).squareRoot()
-      }
-      normalise(block, input, table, relu: relu, into: output)
-    }
+    let inverse = workspace.base
+    invertRoots(runningVariance, epsilon, into: inverse)
+    let table = NormalizationTable(workspace.base + blocks.width, blocks)
+    table.fill(mean: runningMean.base, inverseDeviation: inverse, scale.base, shift.base)
+    NormalizingPass(
+      blocks: blocks,
+      input: input,
+      residual: residual,
+      table: table,
+      output: output,
+      pool: pool
+    ).run(input.type, activation)
   }
 
-  /// Checks that an activation has the values of rows × channels.
-  static func check(_ rows: Int, _ channels: Int, activation: Elements) {
+  /// Checks that two activations have the values of rows × channels, and one type.
+  static func check(_ rows: Int, _ channels: Int, _ a: Elements, _ b: Elements) {
     require(
-      activation.count == rows * channels,
-      "normalisation of \(rows) rows of \(channels) channels: \(activation.count) values"
+      a.count == rows * channels && b.count == a.count && a.type == b.type,
+      "normalisation of \(rows) rows of \(channels) channels: \(a.count) \(a.type) values and "
+        + "\(b.count) \(b.type) ones"
     )
   }
 
@@ -144,6 +183,13 @@ package enum BatchNormalization {
     require(
       a.count == channels && b.count == channels,
       "normalisation of \(channels) channels: parameters of \(a.count) and \(b.count)"
+    )
+  }
+
+  static func check(_ rows: Int, _ channels: Int, workspace: Floats) {
+    require(
+      workspace.count >= workspaceCount(rows: rows, channels: channels),
+      "a workspace of \(workspace.count) floats for \(rows) rows of \(channels) channels"
     )
   }
 }

@@ -1,5 +1,135 @@
 import CIntrinsics
 
+/// 1 / sqrt(values).
+@inline(__always)
+func inverseRoot(_ values: Lanes) -> Lanes { 1 / square_root_16(values) }
+
+/// What a batch's sums become: its mean and deviation, and running ones.
+struct BatchStatistics {
+  let blocks: RowBlocks
+  let mean: UnsafeMutablePointer<Float>
+  let inverseDeviation: UnsafeMutablePointer<Float>
+  let runningMean: UnsafeMutablePointer<Float>
+  let runningVariance: UnsafeMutablePointer<Float>
+  let epsilon: Float
+  let momentum: Float
+  /// The running variance is the batch's times this.
+  let unbiasing: Float
+
+  /// Takes what `sumDeviations` wrote.
+  func finish(_ partials: UnsafeMutablePointer<Float>) {
+    if blocks.fold == 1 {
+      sweep(0..<blocks.columns) { column, lanes in
+        let shift = DoubleLanes(partials.lanes(column))
+        let (sum, squares) = totals(partials, column, around: shift)
+        finish(column, lanes, shift: shift, sum: sum, squares: squares)
+      }
+    } else {
+      for column in 0..<blocks.columns { finish(partials, column) }
+    }
+  }
+
+  /// Takes sums that somebody else has made.
+  func finish(_ sums: ChannelSums) {
+    let channels = sums.channels
+    let first = (0..<sums.blocks).first { sums.rows($0) > 0 } ?? 0
+    sweep(0..<channels) { channel, lanes in
+      let center = DoubleLanes(sums.shifts(first).lanes(channel, count: lanes))
+      var sum = DoubleLanes.zero
+      var squares = DoubleLanes.zero
+      for block in first..<sums.blocks where sums.rows(block) > 0 {
+        let shifts = sums.shifts(block) + channel
+        let own = DoubleLanes((shifts + channels).lanes(0, count: lanes))
+        let gap = DoubleLanes(shifts.lanes(0, count: lanes)) - center
+        let gaps = gap * sums.rows(block)
+        sum += own + gaps
+        let around = DoubleLanes((shifts + 2 * channels).lanes(0, count: lanes))
+        squares += around + gap * (own + own + gaps)
+      }
+      finish(channel, lanes, shift: center, sum: sum, squares: squares)
+    }
+  }
+
+  /// Sixteen columns' sums of deviations from `center` and of their squares, over all blocks.
+  @inline(__always)
+  private func totals(
+    _ partials: UnsafeMutablePointer<Float>,
+    _ column: Int,
+    around center: DoubleLanes
+  ) -> (sum: DoubleLanes, squares: DoubleLanes) {
+    let width = blocks.width
+    var sum = DoubleLanes.zero
+    var squares = DoubleLanes.zero
+    for index in 0..<blocks.count {
+      let partial = partials + (3 * index * width + column)
+      let own = DoubleLanes(partial.lanes(width))
+      let gap = DoubleLanes(partial.lanes(0)) - center
+      let gaps = gap * Double(blocks[index].rows)
+      sum += own + gaps
+      squares += DoubleLanes(partial.lanes(2 * width)) + gap * (own + own + gaps)
+    }
+    return (sum, squares)
+  }
+
+  private func finish(
+    _ column: Int,
+    _ lanes: Int,
+    shift: DoubleLanes,
+    sum: DoubleLanes,
+    squares: DoubleLanes
+  ) {
+    let share = 1 / Double(blocks.rows)
+    let gap = sum * share
+    let variance = (squares * share - gap * gap).lanes
+    // Rounding may leave a constant channel just below zero; NaN has to stay.
+    finish(column, lanes, mean: (shift + gap).lanes, variance: Elementwise.rectified(variance))
+  }
+
+  @inline(__always)
+  private func finish(_ column: Int, _ lanes: Int, mean batchMean: Lanes, variance: Lanes) {
+    mean.setLanes(column, batchMean, count: lanes)
+    inverseDeviation.setLanes(column, inverseRoot(variance + epsilon), count: lanes)
+    move(runningMean, column, lanes, to: batchMean)
+    move(runningVariance, column, lanes, to: variance * unbiasing)
+  }
+
+  @inline(__always)
+  private func move(
+    _ running: UnsafeMutablePointer<Float>,
+    _ column: Int,
+    _ lanes: Int,
+    to batch: Lanes
+  ) {
+    let before = running.lanes(column, count: lanes)
+    let after = before + (batch - before) * momentum
+    running.setLanes(column, after, count: lanes)
+  }
+
+  /// One column that has several places in a folded row, each with a shift of its own.
+  private func finish(_ partials: UnsafeMutablePointer<Float>, _ column: Int) {
+    let width = blocks.width
+    let center = Double(partials[column])
+    var sum = 0.0
+    var squares = 0.0
+    blocks.partials(of: column) { index, place, rows in
+      let partial = partials + (3 * index * width + place)
+      let own = Double(partial[width])
+      let gap = Double(partial[0]) - center
+      let gaps = gap * Double(rows)
+      sum += own + gaps
+      squares += Double(partial[2 * width]) + gap * (own + own + gaps)
+    }
+    let gap = sum / Double(blocks.rows)
+    let variance = squares / Double(blocks.rows) - gap * gap
+    finish(
+      column,
+      1,
+      mean: Lanes(repeating: Float(center + gap)),
+      variance: Lanes(repeating: Float(variance < 0 ? 0 : variance))
+    )
+  }
+}
+
 extension BatchNormalization {
   /// Writes for every block three rows into `partials`: a shift for each column, the sum of the
   /// deviations from it and the sum of their squares.
@@ -12,16 +142,21 @@ extension BatchNormalization {
     into partials: UnsafeMutablePointer<Float>,
     _ pool: WorkerPool
   ) {
+    switch input.type {
+    case .f32: sumDeviations(blocks, input.of(Float.self), into: partials, pool)
+    case .bf16: sumDeviations(blocks, input.of(BFloat16.self), into: partials, pool)
+    }
+  }
+
+  private static func sumDeviations<Kind: Element>(
+    _ blocks: RowBlocks,
+    _ input: UnsafeMutablePointer<Kind>,
+    into partials: UnsafeMutablePointer<Float>,
+    _ pool: WorkerPool
+  ) {
     blocks.perform(pool) { index, block, _ in
       let shifts = partials + index * 3 * blocks.width
-      switch input.type {
-      case .f32:
-        let from = input.of(Float.self) + block.start
-        sumDeviations(block, from, shifts: shifts, stride: blocks.width)
-      case .bf16:
-        let from = input.of(BFloat16.self) + block.start
-        sumDeviations(block, from, shifts: shifts, stride: blocks.width)
-      }
+      sumDeviations(block, input, shifts: shifts, stride: blocks.width)
     }
   }
 
@@ -34,128 +169,32 @@ extension BatchNormalization {
     let width = block.width
     let sums = shifts + stride
     let squares = sums + stride
-    let middle = input + block.rows / 2 * width
-    let last = input + (block.rows - 1) * width
+    let first = input + block.start
+    let middle = first + block.rows / 2 * width
+    let last = first + (block.rows - 1) * width
     sweep(0..<width) { column, lanes in
-      let ends = input.lanes(column, count: lanes) + last.lanes(column, count: lanes)
+      let ends = first.lanes(column, count: lanes) + last.lanes(column, count: lanes)
       let shift = (ends + middle.lanes(column, count: lanes)) * Float(1.0 / 3)
       shifts.setLanes(column, shift, count: lanes)
       sums.setLanes(column, .zero, count: lanes)
       squares.setLanes(column, .zero, count: lanes)
     }
-    for row in 0..<block.rows {
-      let input = input + row * width
+    @inline(__always)
+    func add(_ rows: Int, from start: Int) {
       sweep(0..<width) { column, lanes in
-        let deviation = input.lanes(column, count: lanes) - shifts.lanes(column, count: lanes)
-        let sum = sums.lanes(column, count: lanes) + deviation
-        let square = multiply_add_16(deviation, deviation, squares.lanes(column, count: lanes))
+        let shift = shifts.lanes(column, count: lanes)
+        var sum = sums.lanes(column, count: lanes)
+        var square = squares.lanes(column, count: lanes)
+        for row in 0..<rows {
+          let index = start &+ row &* width &+ column
+          let deviation = input.lanes(index, count: lanes) - shift
+          sum += deviation
+          square = multiply_add_16(deviation, deviation, square)
+        }
         sums.setLanes(column, sum, count: lanes)
         squares.setLanes(column, square, count: lanes)
       }
     }
-  }
-
-  /// The mean and the variance over rows of one channel, from the partial sums of all blocks.
-  static func moments(
-    _ blocks: RowBlocks,
-    _ partials: UnsafeMutablePointer<Float>,
-    _ channel: Int
-  ) -> (mean: Double, variance: Double) {
-    let width = blocks.width
-    var total = 0.0
-    blocks.partials(of: channel) { index, place, rows in
-      let partial = partials + index * 3 * width + place
-      total += Double(rows) * Double(partial[0]) + Double(partial[width])
-    }
-    let mean = total / Double(blocks.rows)
-    var squares = 0.0
-    blocks.partials(of: channel) { index, place, rows in
-      let partial = partials + index * 3 * width + place
-      let gap = Double(partial[0]) - mean
-      let around = Double(partial[2 * width]) + 2 * gap * Double(partial[width])
-      squares += around + Double(rows) * gap * gap
-    }
-    // Rounding may leave a constant channel just below zero; NaN has to stay.
-    return (mean, squares < 0 ? 0 : squares / Double(blocks.rows))
-  }
-
-  /// What is applied to every value of a column, as rows as wide as a block's.
-  struct Table {
-    let mean: UnsafeMutablePointer<Float>
-    let factor: UnsafeMutablePointer<Float>
-    let shift: UnsafeMutablePointer<Float>
-
-    init(_ base: UnsafeMutablePointer<Float>, width: Int) {
-      mean = base
-      factor = base + width
-      shift = base + 2 * width
-    }
-
-    @inline(__always)
-    func fill(
-      _ blocks: RowBlocks,
-      mean means: Floats,
-      shift shifts: Floats,
-      _ factors: (_ column: Int) -> Float
-    ) {
-      blocks.spread(into: mean) { means[$0] }
-      blocks.spread(into: factor, factors)
-      blocks.spread(into: shift) { shifts[$0] }
-    }
-  }
-
-  /// Writes (input - mean) · factor + shift, rectified when `relu`: the mean goes first, so that a
-  /// large one costs no digits.
-  static func normalise(
-    _ block: RowBlocks.Block,
-    _ input: Elements,
-    _ table: Table,
-    relu: Bool,
-    into output: Elements
-  ) {
-    switch input.type {
-    case .f32:
-      normalise(block, input.of(Float.self), table, relu: relu, into: output.of(Float.self))
-    case .bf16:
-      normalise(block, input.of(BFloat16.self), table, relu: relu, into: output.of(BFloat16.self))
-    }
-  }
-
-  private static func normalise<Kind: Element>(
-    _ block: RowBlocks.Block,
-    _ input: UnsafeMutablePointer<Kind>,
-    _ table: Table,
-    relu: Bool,
-    into output: UnsafeMutablePointer<Kind>
-  ) {
-    for row in 0..<block.rows {
-      let from = input + block.start + row * block.width
-      let into = output + block.start + row * block.width
-      if relu {
-        sweep(0..<block.width) { column, lanes in
-          let value = normalised(from, table, column, lanes)
-          into.setLanes(column, Elementwise.rectified(value), count: lanes)
-        }
-      } else {
-        sweep(0..<block.width) { column, lanes in
-          into.setLanes(column, normalised(from, table, column, lanes), count: lanes)
-        }
-      }
-    }
-  }
-
-  @inline(__always)
-  private static func normalised<Kind: Element>(
-    _ row: UnsafeMutablePointer<Kind>,
-    _ table: Table,
-    _ column: Int,
-    _ lanes: Int
-  ) -> Lanes {
-    let deviation = row.lanes(column, count: lanes) - table.mean.lanes(column, count: lanes)
-    return multiply_add_16(
-      deviation,
-      table.factor.lanes(column, count: lanes),
-      table.shift.lanes(column, count: lanes)
-    )
+    block.groups(four: { add(4, from: $0) }, one: { add(1, from: $0) })
   }
 }

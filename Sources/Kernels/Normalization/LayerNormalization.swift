@@ -73,7 +73,8 @@ package enum LayerNormalization {
           mean?[row] = moments.mean
           inverseDeviation?[row] = moments.inverse
           let into = output + row * channels
-          rowVectors(channels) { column, lanes in
+          @inline(__always)
+          func write(_ column: Int, _ lanes: Int) {
             let normal = (from.lanes(column, count: lanes) - moments.mean) * moments.inverse
             let result = multiply_add_16(
               normal,
@@ -82,6 +83,7 @@ package enum LayerNormalization {
             )
             into.setLanes(column, result, count: lanes)
           }
+          rowVectors(channels, write)
         }
       }
     }
@@ -95,20 +97,49 @@ package enum LayerNormalization {
     _ channels: Int,
     _ epsilon: Float
   ) -> (mean: Float, inverse: Float) {
-    var sum = Lanes.zero
-    rowVectors(channels) { column, lanes in sum += row.lanes(column, count: lanes) }
-    let mean = sumOfLanes(sum) / Float(channels)
-    var squares = Lanes.zero
-    rowVectors(channels) { column, lanes in
-      let deviation = row.lanes(column, count: lanes) - mean
-      if lanes == Lanes.scalarCount {
-        squares = multiply_add_16(deviation, deviation, squares)
-      } else {
-        for lane in 0..<lanes { squares[lane] += deviation[lane] * deviation[lane] }
-      }
+    // Four sums each, which do not wait for one another.
+    var sums = (Lanes.zero, Lanes.zero, Lanes.zero, Lanes.zero)
+    var column = 0
+    while column &+ 64 <= channels {
+      sums.0 += row.lanes(column)
+      sums.1 += row.lanes(column &+ 16)
+      sums.2 += row.lanes(column &+ 32)
+      sums.3 += row.lanes(column &+ 48)
+      column &+= 64
     }
+    while column < channels {
+      sums.0 += row.lanes(column, count: min(16, channels &- column))
+      column &+= 16
+    }
+    let mean = sumOfLanes((sums.0 + sums.1) + (sums.2 + sums.3)) / Float(channels)
+    sums = (.zero, .zero, .zero, .zero)
+    column = 0
+    while column &+ 64 <= channels {
+      sums.0 = adding(squareOf: row.lanes(column) - mean, to: sums.0)
+      sums.1 = adding(squareOf: row.lanes(column &+ 16) - mean, to: sums.1)
+      sums.2 = adding(squareOf: row.lanes(column &+ 32) - mean, to: sums.2)
+      sums.3 = adding(squareOf: row.lanes(column &+ 48) - mean, to: sums.3)
+      column &+= 64
+    }
+    while column < channels {
+      let count = min(16, channels &- column)
+      let deviation = row.lanes(column, count: count) - mean
+      let own = deviation.replacing(with: 0, where: laneNumbers .>= Float(count))
+      sums.0 = adding(squareOf: own, to: sums.0)
+      column &+= 16
+    }
+    let squares = (sums.0 + sums.1) + (sums.2 + sums.3)
     return (mean, 1 / (sumOfLanes(squares) / Float(channels) + epsilon).squareRoot())
   }
+}
+
+/// The numbers of the lanes, from zero.
+@inline(__always)
+private var laneNumbers: Lanes { Lanes(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15) }
+
+@inline(__always)
+private func adding(squareOf value: Lanes, to sum: Lanes) -> Lanes {
+  multiply_add_16(value, value, sum)
 }
 
 /// Calls `body(column, count)` for every vector of a row; `lanes` is sixteen for all but the last.

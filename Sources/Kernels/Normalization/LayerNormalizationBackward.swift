@@ -156,7 +156,8 @@ extension LayerNormalization {
     ) -> (gradient: Float, product: Float) {
       var sum = Lanes.zero
       var products = Lanes.zero
-      rowVectors(channels) { column, lanes in
+      @inline(__always)
+      func add(_ column: Int, _ lanes: Int) {
         // Lanes behind the row's end have no gradient, so they add nothing.
         let own = Kind.lanes(at: gradient + column, count: lanes)
         let normal = normalised(column, lanes)
@@ -168,6 +169,7 @@ extension LayerNormalization {
         sum += scaled
         products = multiply_add_16(scaled, normal, products)
       }
+      rowVectors(channels, add)
       return (sumOfLanes(sum) / Float(channels), sumOfLanes(products) / Float(channels))
     }
 
@@ -177,7 +179,8 @@ extension LayerNormalization {
       accumulate: Bool
     ) {
       let product = Lanes(repeating: -sums.product)
-      rowVectors(channels) { column, lanes in
+      @inline(__always)
+      func write(_ column: Int, _ lanes: Int) {
         let scaled =
           Kind.lanes(at: gradient + column, count: lanes) * load_part_16(scale + column, lanes)
         let centred = multiply_add_16(normalised(column, lanes), product, scaled - sums.gradient)
@@ -185,6 +188,7 @@ extension LayerNormalization {
         let before = accumulate ? result.lanes(column, count: lanes) : .zero
         result.setLanes(column, before + value, count: lanes)
       }
+      rowVectors(channels, write)
     }
 
     @inline(__always)

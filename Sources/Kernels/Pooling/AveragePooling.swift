@@ -30,8 +30,9 @@ extension Pooling {
       items: shape.batch * shape.outputHeight,
       valuesPerItem: shape.strideY * shape.inputWidth * shape.channels
     )
-    pool.perform(rows.count) { piece, _ in
-      for row in rows.range(piece) { pass.writeRow(row, from: from, into: into) }
+    pool.perform(rows.count) { piece, thread in
+      let scratch = pass.scratch(pool, thread)
+      for row in rows.range(piece) { pass.writeRow(row, from: from, into: into, scratch: scratch) }
     }
   }
 
@@ -72,13 +73,15 @@ extension Pooling {
       items: shape.batch * shape.inputHeight,
       valuesPerItem: shape.inputWidth * shape.channels
     )
-    pool.perform(rows.count) { piece, _ in
+    pool.perform(rows.count) { piece, thread in
+      let scratch = pass.scratch(pool, thread)
       for row in rows.range(piece) {
         pass.writeGradientRow(
           row,
           from: from,
           into: into,
-          accumulate: accumulate
+          accumulate: accumulate,
+          scratch: scratch
         )
       }
     }
@@ -86,6 +89,8 @@ extension Pooling {
 }
 
 /// One average pooling: what each row of its output, or of its input's gradient, needs.
+///
+/// Windows are sums over rows, then over columns: a thread keeps a row of f32 between the two.
 private struct AveragePass<Kind: Element> {
   let shape: PoolingShape
   let vertical: PoolingAxis
@@ -95,15 +100,40 @@ private struct AveragePass<Kind: Element> {
     self.shape = shape
     vertical = shape.vertical
     horizontal = shape.horizontal
+    let row = max(shape.inputWidth, horizontal.outputs) * shape.channels
+    let room = WorkerPool.scratchByteCount / MemoryLayout<Float>.stride
+    require(
+      vertical.outputs + horizontal.outputs + row <= room,
+      "average pooling of \(vertical.outputs) rows of \(row) values"
+    )
   }
 
-  /// One over the places that a window's sum is divided by; 0 for a window with none.
-  @inline(__always)
-  private func share(_ row: Int, _ column: Int) -> Float {
-    let divisor =
-      shape.countIncludesPadding
-      ? vertical.padded(row) * horizontal.padded(column)
-      : vertical.places(row).count * horizontal.places(column).count
+  /// A thread's own memory.
+  struct Scratch {
+    /// What the sums of each window's rows, and columns, are multiplied by.
+    let verticalShares: UnsafeMutablePointer<Float>
+    let horizontalShares: UnsafeMutablePointer<Float>
+    /// A row of the input, or of the output.
+    let line: UnsafeMutablePointer<Float>
+  }
+
+  func scratch(_ pool: WorkerPool, _ thread: Int) -> Scratch {
+    let base = pool.scratch(thread: thread).base
+    let scratch = Scratch(
+      verticalShares: base,
+      horizontalShares: base + vertical.outputs,
+      line: base + vertical.outputs + horizontal.outputs
+    )
+    for row in 0..<vertical.outputs { scratch.verticalShares[row] = share(vertical, row) }
+    for column in 0..<horizontal.outputs {
+      scratch.horizontalShares[column] = share(horizontal, column)
+    }
+    return scratch
+  }
+
+  /// One over the rows, or columns, that a window's sum is divided by; 0 for one without any.
+  private func share(_ axis: PoolingAxis, _ window: Int) -> Float {
+    let divisor = shape.countIncludesPadding ? axis.padded(window) : axis.places(window).count
     return divisor > 0 ? 1 / Float(divisor) : 0
   }
 
@@ -111,26 +141,35 @@ private struct AveragePass<Kind: Element> {
   func writeRow(
     _ row: Int,
     from input: UnsafeMutablePointer<Kind>,
-    into output: UnsafeMutablePointer<Kind>
+    into output: UnsafeMutablePointer<Kind>,
+    scratch: Scratch
   ) {
     let channels = shape.channels
+    let line = scratch.line
     let rowInImage = row % vertical.outputs
     let image = row / vertical.outputs
-    let source = input + image * shape.inputHeight * shape.inputWidth * channels
+    let rowCount = shape.inputWidth * channels
+    let source = input + image * shape.inputHeight * rowCount
     let ys = vertical.places(rowInImage)
+    let rowShare = scratch.verticalShares[rowInImage]
+    @inline(__always)
+    func addRows(_ place: Int, _ lanes: Int) {
+      var sum = Lanes.zero
+      for y in ys { sum += source.lanes(y &* rowCount &+ place, count: lanes) }
+      line.setLanes(place, sum, count: lanes)
+    }
+    sweep(0..<rowCount, addRows)
     for column in 0..<horizontal.outputs {
       let xs = horizontal.places(column)
-      let share = share(rowInImage, column)
+      let share = rowShare * scratch.horizontalShares[column]
       let into = output + (row * horizontal.outputs + column) * channels
-      sweep(0..<channels) { channel, lanes in
+      @inline(__always)
+      func write(_ channel: Int, _ lanes: Int) {
         var sum = Lanes.zero
-        for y in ys {
-          for x in xs {
-            sum += source.lanes((y &* shape.inputWidth &+ x) &* channels &+ channel, count: lanes)
-          }
-        }
+        for x in xs { sum += line.lanes(x &* channels &+ channel, count: lanes) }
         into.setLanes(channel, sum * share, count: lanes)
       }
+      sweep(0..<channels, write)
     }
   }
 
@@ -140,34 +179,37 @@ private struct AveragePass<Kind: Element> {
     _ row: Int,
     from outputGradient: UnsafeMutablePointer<Kind>,
     into inputGradient: UnsafeMutablePointer<Kind>,
-    accumulate: Bool
+    accumulate: Bool,
+    scratch: Scratch
   ) {
     let channels = shape.channels
+    let line = scratch.line
+    let rowCount = horizontal.outputs * channels
     let windowRows = vertical.windows(row % shape.inputHeight)
-    let first = row / shape.inputHeight * vertical.outputs
+    let first = outputGradient + row / shape.inputHeight * vertical.outputs * rowCount
+    @inline(__always)
+    func addRows(_ place: Int, _ lanes: Int) {
+      var sum = Lanes.zero
+      for windowRow in windowRows {
+        let gradient = first.lanes(windowRow &* rowCount &+ place, count: lanes)
+        sum = multiply_add_16(gradient, Lanes(repeating: scratch.verticalShares[windowRow]), sum)
+      }
+      line.setLanes(place, sum, count: lanes)
+    }
+    sweep(0..<rowCount, addRows)
     for x in 0..<shape.inputWidth {
       let windowColumns = horizontal.windows(x)
       let into = inputGradient + (row * shape.inputWidth + x) * channels
-      var adds = accumulate
-      for windowRow in windowRows {
+      @inline(__always)
+      func write(_ channel: Int, _ lanes: Int) {
+        var sum = accumulate ? into.lanes(channel, count: lanes) : Lanes.zero
         for column in windowColumns {
-          let from = outputGradient + ((first + windowRow) * horizontal.outputs + column) * channels
-          let share = Lanes(repeating: share(windowRow, column))
-          if adds {
-            sweep(0..<channels) { channel, lanes in
-              let gradient = from.lanes(channel, count: lanes)
-              let sum = multiply_add_16(gradient, share, into.lanes(channel, count: lanes))
-              into.setLanes(channel, sum, count: lanes)
-            }
-          } else {
-            sweep(0..<channels) { channel, lanes in
-              into.setLanes(channel, from.lanes(channel, count: lanes) * share, count: lanes)
-            }
-          }
-          adds = true
+          let gradient = line.lanes(column &* channels &+ channel, count: lanes)
+          sum = multiply_add_16(gradient, Lanes(repeating: scratch.horizontalShares[column]), sum)
         }
+        into.setLanes(channel, sum, count: lanes)
       }
-      if !adds { into.clear(count: channels) }
+      sweep(0..<channels, write)
     }
   }
 }

@@ -35,15 +35,38 @@ extension Pooling {
     let (batch, positions, channels) = size
     let share = 1 / Float(positions)
     let images = Pieces(items: batch, valuesPerItem: positions * channels)
-    pool.perform(images.count) { piece, _ in
+    pool.perform(images.count) { piece, thread in
+      let sums = pool.scratch(thread: thread)
+      require(channels <= sums.count, "means of \(channels) channels")
       for image in images.range(piece) {
-        let source = input + image * positions * channels
+        sum(input + image * positions * channels, positions, channels, into: sums.base)
         let into = output + image * channels
         sweep(0..<channels) { channel, lanes in
-          let sum = sumPositions(source + channel, positions, stride: channels, lanes)
-          into.setLanes(channel, sum * share, count: lanes)
+          into.setLanes(channel, sums.base.lanes(channel, count: lanes) * share, count: lanes)
         }
       }
+    }
+  }
+
+  /// Adds up the positions of an image, some at a time with all their channels: what lies together
+  /// is read together.
+  private static func sum<Kind: Element>(
+    _ source: UnsafeMutablePointer<Kind>,
+    _ positions: Int,
+    _ channels: Int,
+    into sums: UnsafeMutablePointer<Float>
+  ) {
+    let most = 64
+    for first in stride(from: 0, to: positions, by: most) {
+      let source = source + first * channels
+      let count = min(most, positions - first)
+      @inline(__always)
+      func add(_ channel: Int, _ lanes: Int) {
+        let before = first == 0 ? Lanes.zero : sums.lanes(channel, count: lanes)
+        let sum = sumPositions(source + channel, count, stride: channels, lanes)
+        sums.setLanes(channel, before + sum, count: lanes)
+      }
+      sweep(0..<channels, add)
     }
   }
 

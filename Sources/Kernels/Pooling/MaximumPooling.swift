@@ -42,6 +42,10 @@ package enum Pooling {
       halve(shape, input: input, output: output, indices: indices, pool: pool)
       return
     }
+    if let lines = MaximumLines(shape, input: input, output: output, indices: indices?.base) {
+      lines.run(pool)
+      return
+    }
     let pass = MaximumPass(shape, input: input, output: output, indices: indices?.base)
     let rows = Pieces(
       items: shape.batch * shape.outputHeight,
@@ -110,8 +114,11 @@ package enum Pooling {
       items: shape.batch * shape.inputHeight,
       valuesPerItem: shape.inputWidth * shape.channels
     )
-    pool.perform(rows.count) { piece, _ in
-      for row in rows.range(piece) { pass.writeRow(row) }
+    pool.perform(rows.count) { piece, thread in
+      // At most 256 places.
+      let windows = UnsafeMutableRawPointer(pool.scratch(thread: thread).base)
+        .assumingMemoryBound(to: Int.self)
+      for row in rows.range(piece) { pass.writeRow(row, windows: windows) }
     }
   }
 
@@ -174,17 +181,13 @@ private struct MaximumPass<Kind: Element> {
         left: horizontal.start(column)
       )
       let place = (row * horizontal.outputs + column) * channels
-      if let indices {
-        sweep(0..<channels) { channel, lanes in
-          let best = winner(source + channel, window, lanes)
-          (output + place).setLanes(channel, best.value, count: lanes)
-          (indices + place).setIndices(channel, best.index, count: lanes)
-        }
-      } else {
-        sweep(0..<channels) { channel, lanes in
-          (output + place).setLanes(channel, highest(source + channel, window, lanes), count: lanes)
-        }
+      @inline(__always)
+      func write(_ channel: Int, _ lanes: Int) {
+        let best = winner(source + channel, window, lanes)
+        (output + place).setLanes(channel, best.value, count: lanes)
+        if let indices { (indices + place).setIndices(channel, best.index, count: lanes) }
       }
+      sweep(0..<channels, write)
     }
   }
 
@@ -216,22 +219,6 @@ private struct MaximumPass<Kind: Element> {
       }
     }
     return (value, index)
-  }
-
-  @inline(__always)
-  private func highest(
-    _ source: UnsafeMutablePointer<Kind>,
-    _ window: Window,
-    _ lanes: Int
-  ) -> Lanes {
-    var value = Lanes(repeating: -.infinity)
-    for y in window.ys {
-      for x in window.xs {
-        let candidate = source.lanes((y * inputWidth + x) * channels, count: lanes)
-        value.replace(with: candidate, where: (candidate .> value) .| (candidate .!= candidate))
-      }
-    }
-    return value
   }
 }
 
@@ -268,51 +255,49 @@ private struct MaximumBackwardPass<Kind: Element> {
     self.accumulate = accumulate
   }
 
-  /// Writes row `row` of batch · inputHeight.
-  func writeRow(_ row: Int) {
+  /// Writes row `row` of batch · inputHeight; `windows` has room for two numbers for every place of
+  /// a window.
+  func writeRow(_ row: Int, windows: UnsafeMutablePointer<Int>) {
     let image = row / inputHeight
     let y = row % inputHeight
     let windowRows = vertical.windows(y)
     let first = image * vertical.outputs
     for x in 0..<inputWidth {
       let windowColumns = horizontal.windows(x)
-      let into = inputGradient + (row * inputWidth + x) * channels
-      var adds = accumulate
+      var count = 0
       for windowRow in windowRows {
         let placeRow = (y - vertical.start(windowRow)) * kernelWidth
         for column in windowColumns {
-          let place = placeRow + x - horizontal.start(column)
-          let cell = ((first + windowRow) * horizontal.outputs + column) * channels
-          take(UInt8(truncatingIfNeeded: place), ofCell: cell, into: into, adds: adds)
-          adds = true
+          windows[count] = ((first + windowRow) * horizontal.outputs + column) * channels
+          windows[count + 1] = placeRow + x - horizontal.start(column)
+          count += 2
         }
       }
-      if !adds { into.clear(count: channels) }
+      writeCell(inputGradient + (row * inputWidth + x) * channels, windows, count)
     }
   }
 
-  /// Gives an input cell what an output cell's windows have for it, if they chose `place`.
+  /// Gives an input cell the gradients of the windows over it that chose it, each given by its
+  /// first value's index and the cell's place in it.
   @inline(__always)
-  private func take(
-    _ place: UInt8,
-    ofCell cell: Int,
-    into: UnsafeMutablePointer<Kind>,
-    adds: Bool
+  private func writeCell(
+    _ into: UnsafeMutablePointer<Kind>,
+    _ windows: UnsafeMutablePointer<Int>,
+    _ count: Int
   ) {
-    let from = outputGradient + cell
-    let winners = indices + cell
-    if adds {
-      sweep(0..<channels) { channel, lanes in
-        let gradient = from.lanes(channel, count: lanes)
-        let won = where_byte_is_16(gradient, winners.indices(channel, count: lanes), place)
-        into.setLanes(channel, into.lanes(channel, count: lanes) + won, count: lanes)
+    @inline(__always)
+    func write(_ channel: Int, _ lanes: Int) {
+      var sum = accumulate ? into.lanes(channel, count: lanes) : Lanes.zero
+      var index = 0
+      while index < count {
+        let cell = windows[index] &+ channel
+        let gradient = outputGradient.lanes(cell, count: lanes)
+        let winners = indices.indices(cell, count: lanes)
+        sum += where_byte_is_16(gradient, winners, UInt8(truncatingIfNeeded: windows[index &+ 1]))
+        index &+= 2
       }
-    } else {
-      sweep(0..<channels) { channel, lanes in
-        let gradient = from.lanes(channel, count: lanes)
-        let won = where_byte_is_16(gradient, winners.indices(channel, count: lanes), place)
-        into.setLanes(channel, won, count: lanes)
-      }
+      into.setLanes(channel, sum, count: lanes)
     }
+    sweep(0..<channels, write)
   }
 }

@@ -37,6 +37,17 @@ package enum Reduction {
       let partial = workspace.base + index * blocks.width
       sumRows(from + block.start, rows: block.rows, width: block.width, into: partial)
     }
+    if blocks.fold == 1 {
+      sweep(0..<columns) { column, lanes in
+        var sum = DoubleLanes.zero
+        for index in 0..<blocks.count {
+          sum += DoubleLanes(workspace.base.lanes(index * blocks.width + column))
+        }
+        let before = accumulate ? sums.base.lanes(column, count: lanes) : .zero
+        sums.base.setLanes(column, before + sum.lanes, count: lanes)
+      }
+      return
+    }
     for column in 0..<columns {
       var sum = 0.0
       blocks.partials(of: column) { index, place, _ in

@@ -11,6 +11,21 @@ struct RowBlocks {
     let rows: Int
     /// Values in a row.
     let width: Int
+
+    /// Calls `four` with the first value's index of every four rows, then `one` with those of the
+    /// rows left: what belongs to a column is read once for four rows.
+    @inline(__always)
+    func groups(four: (_ start: Int) -> Void, one: (_ start: Int) -> Void) {
+      var row = 0
+      while row &+ 4 <= rows {
+        four(start &+ row &* width)
+        row &+= 4
+      }
+      while row < rows {
+        one(start &+ row &* width)
+        row &+= 1
+      }
+    }
   }
 
   let rows: Int
@@ -24,6 +39,9 @@ struct RowBlocks {
   private static let leastWidth = 64
   /// Rows whose values are added in f32 before f64 takes over.
   private static let mostRows = 2048
+  /// Rows that wide blocks have where there are sixteen such: what is done once a block is small
+  /// beside what is done once a row.
+  private static let leastRows = 64
   /// More blocks than this gain no balance between threads, and cost sums to be combined.
   private static let blocksAimedAt = 64
 
@@ -39,7 +57,8 @@ struct RowBlocks {
     left = rows % fold
     let fitting = max(1, Pieces.valuesPerPiece / max(fold * columns, 1))
     let aimed = (foldedRows + RowBlocks.blocksAimedAt - 1) / RowBlocks.blocksAimedAt
-    whole = Pieces(items: foldedRows, step: min(max(fitting, aimed), RowBlocks.mostRows))
+    let wide = min(RowBlocks.leastRows, (foldedRows + 15) / 16)
+    whole = Pieces(items: foldedRows, step: min(max(fitting, aimed, wide), RowBlocks.mostRows))
   }
 
   /// Values in a row of every block but the one of rows left over, where it is `columns`.
@@ -79,6 +98,11 @@ struct RowBlocks {
         place += columns
       }
     }
+  }
+
+  /// Fills a row of `width` values, whose first `columns` are there, with them.
+  func repeatColumns(of row: UnsafeMutablePointer<Float>) {
+    for copy in 1..<max(fold, 1) { (row + copy * columns).update(from: row, count: columns) }
   }
 
   /// Fills a row of `width` values with what `value` gives for every column.

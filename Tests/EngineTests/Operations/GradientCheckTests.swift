@@ -58,6 +58,15 @@ struct GradientCheckTests {
     Case(name: "batch normalisation with ReLU") {
       try $0.relu($0.batchNormalization($0.input, "op"))
     },
+    Case(name: "batch normalisation with swish") {
+      try $0.swish($0.batchNormalization($0.input, "op"))
+    },
+    Case(name: "batch normalisation with a clipped rectifier") {
+      try $0.relu6($0.batchNormalization($0.input, "op"))
+    },
+    Case(name: "batch normalisation with GELU") {
+      try $0.gelu($0.batchNormalization($0.input, "op"))
+    },
     Case(name: "ReLU") { try $0.relu($0.input) },
     Case(name: "max pooling") { try $0.maxPooling($0.input, size: 2) },
     Case(name: "overlapping max pooling") {

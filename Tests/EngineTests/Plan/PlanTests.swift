@@ -69,6 +69,32 @@ struct PlanTests {
   }
 
   @Test
+  func `a normalisation applies any activation behind it, a convolution only ReLU`() throws {
+    let builder = GraphBuilder(inputShape: Shape([4, 4, 2]))
+    var value = try builder.convolution(builder.input, "conv", channels: 2, kernel: 1)
+    value = try builder.batchNormalization(builder.swish(value, "first"), "bn")
+    value = try builder.swish(value, "second")
+    let lowered = builder.graph(output: try builder.maxPooling(value, size: 2))
+      .lowered(for: .training, precision: .f32)
+    #expect(
+      lowered.nodes.map(\.operation.kind) == [
+        "Input", "Convolution", "Swish", "BatchNormalization", "MaxPooling",
+      ]
+    )
+    let normalization = lowered.nodes[3].operation as? any FusesActivation
+    #expect(normalization?.activation == .function(.swish))
+  }
+
+  @Test
+  func `what a normalisation with swish computes is not left to convolutions`() throws {
+    let builder = GraphBuilder(inputShape: Shape([4, 4, 2]))
+    let value = try builder.swish(builder.batchNormalization(builder.input, "bn"))
+    let output = try builder.convolution(value, "conv", channels: 2, kernel: 1)
+    let lowered = builder.graph(output: output).lowered(for: .training, precision: .f32)
+    #expect((lowered.nodes[1].operation as? any DefersResult)?.isDeferred == false)
+  }
+
+  @Test
   func `a broken graph is described`() throws {
     var graph = try graph(.tinyconv)
     graph.nodes[3].shape = Shape([1, 2, 3])
