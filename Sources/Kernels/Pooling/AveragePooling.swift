@@ -152,6 +152,25 @@ private struct AveragePass<Kind: Element> {
     let source = input + image * shape.inputHeight * rowCount
     let ys = vertical.places(rowInImage)
     let rowShare = scratch.verticalShares[rowInImage]
+    if shape.strideY >= shape.kernelHeight {
+      // No row is read twice, so there is nothing to keep.
+      for column in 0..<horizontal.outputs {
+        let xs = horizontal.places(column)
+        let share = rowShare * scratch.horizontalShares[column]
+        let into = output + (row * horizontal.outputs + column) * channels
+        @inline(__always)
+        func write(_ channel: Int, _ lanes: Int) {
+          var sum = Lanes.zero
+          for y in ys {
+            let first = y &* rowCount &+ channel
+            for x in xs { sum += source.lanes(first &+ x &* channels, count: lanes) }
+          }
+          into.setLanes(channel, sum * share, count: lanes)
+        }
+        sweep(0..<channels, write)
+      }
+      return
+    }
     @inline(__always)
     func addRows(_ place: Int, _ lanes: Int) {
       var sum = Lanes.zero

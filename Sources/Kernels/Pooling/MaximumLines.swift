@@ -1,6 +1,6 @@
 import CIntrinsics
 
-/// A maximum pooling whose windows overlap by more than a row: the highest values of each row's
+/// A maximum pooling whose windows share rows: the highest values of each row's
 /// windows first, kept for all windows they are part of, then those of some rows.
 struct MaximumLines<Kind: Element> {
   let batch: Int
@@ -34,7 +34,7 @@ struct MaximumLines<Kind: Element> {
     self.output = output
     self.indices = indices
     let bytes = kernelHeight * (MemoryLayout<Int>.stride + horizontal.outputs * channels * 5)
-    guard shape.strideY + 1 < shape.kernelHeight, kernelHeight * kernelWidth <= 256,
+    guard shape.strideY < shape.kernelHeight, kernelHeight * kernelWidth <= 256,
       bytes <= WorkerPool.scratchByteCount
     else { return nil }
   }
