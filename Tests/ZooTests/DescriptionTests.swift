@@ -24,11 +24,14 @@ struct DescriptionTests {
 
   @Test(arguments: names)
   func `memory is known in both precisions`(_ name: String) throws {
-    let memory = try graph(name).trainingMemory(batch: 16, optimizer: Self.momentum)
+    let graph = try graph(name)
+    let memory = graph.trainingMemory(batch: 16, optimizer: Self.momentum)
     let wide = try #require(memory[.f32])
     let narrow = try #require(memory[.bf16])
     #expect(wide.weights == narrow.weights)
-    #expect(narrow.arena < wide.arena)
+    // The images are there in both types: in a network of few layers that is more than it saves.
+    let images = 16 * graph.inputShape.count * 2
+    #expect(narrow.arena < wide.arena + images)
     #expect(
       narrow.total == narrow.weights + narrow.optimizerState + narrow.gradients + narrow.arena
     )

@@ -29,7 +29,8 @@ extension BatchNormalization {
   ///   - rows: batch · height · width.
   ///   - channels: values in a row.
   ///   - input: the forward's input.
-  ///   - residual: where the forward added a residual; its activation is then none or the rectifier.
+  ///   - residual: where the forward added a residual; its activation is then none or the
+  ///     rectifier.
   ///   - outputGradient: the gradient of the forward's output; overwritten where a residual was
   ///     added.
   ///   - scale: [channels], the forward's, as is `shift`.
