@@ -32,7 +32,8 @@ struct TenStepsTests {
     let losses = losses(
       model,
       steps: size > 100_000_000 ? 3 : 10,
-      learningRate: isHuge ? 1e-3 : 1e-4
+      // Small steps: maps of one pixel are normalised over four values, and larger ones jump about.
+      learningRate: isHuge ? 1e-3 : 3e-5
     )
     let areFinite = losses.allSatisfy(\.isFinite)
     #expect(areFinite)
