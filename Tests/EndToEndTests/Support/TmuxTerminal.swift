@@ -117,7 +117,12 @@ final class TmuxTerminal {
     let deadline = ContinuousClock.now + .seconds(seconds)
     while true {
       let seen = try await screen()
-      if fits(seen) { return seen }
+      if fits(seen) {
+        // The picture may have been taken in the middle of a drawing: the next one is whole.
+        try await Task.sleep(for: .milliseconds(50))
+        let next = try await screen()
+        return fits(next) ? next : seen
+      }
       guard ContinuousClock.now < deadline else {
         throw TimedOut(what: what, seconds: seconds, seen: seen)
       }
