@@ -63,6 +63,7 @@ extension Operation {
       case .function(let function): text += " + " + ActivationLayer(function: function).kind
       }
     }
+    if let maker = self as? any LeavesSums, maker.leavesSums { text += " + statistics" }
     if let late = self as? any DefersResult, late.isDeferred { text += ", by readers" }
     return text
   }
@@ -74,6 +75,8 @@ private struct OperationArrays {
   let inputs: [Int]
   let output: Int
   let saved: Int
+  /// Bytes of channels' sums, written or read.
+  let sums: Int
   let parameters: Int
   let parameterGradients: Int
   /// Bytes read and written in inputs' gradients.
@@ -94,6 +97,10 @@ private struct OperationArrays {
     inputs = node.inputs.map { bytes(graph.nodes[$0.node]) }
     output = bytes(node)
     saved = place.saved.reduce(0) { $0 + ($1.byteCount[batch] ?? 0) }
+    let reads = plan.readsSums(index) ? [index, node.inputs[0].node] : [index]
+    sums = reads.reduce(0) {
+      $0 + (plan.nodes[$1].sums?.count[batch] ?? 0) * MemoryLayout<Float>.stride
+    }
     let values = node.parameters.map { graph.parameters[$0] }
     let stride = MemoryLayout<Float>.stride
     parameters = values.reduce(0) { $0 + $1.count } * stride
@@ -126,11 +133,13 @@ private struct OperationArrays {
   }
 
   var forward: PassCost {
-    let input = inputs.reduce(0, +)
-    let others = parameters + saved + (needs.isDeferred ? 0 : output)
+    let first = inputs.first ?? 0
+    let others =
+      inputs.reduce(0, +) - first + parameters + saved + sums
+      + (needs.isDeferred ? 0 : output)
     return PassCost(
-      byteCount: input * traffic.inputs + others,
-      workingSet: input + others,
+      byteCount: first * traffic.inputs + others,
+      workingSet: (traffic.inputs > 0 ? first : 0) + others,
       multiplyAdds: multiplyAdds,
       computedMultiplyAdds: computed?.forward
     )

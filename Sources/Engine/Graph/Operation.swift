@@ -77,6 +77,10 @@ package struct MemoryNeeds: Sendable {
   package var backwardInPlace = false
   /// Bytes kept from forward to backward, one entry an array.
   package var saved: [Int] = []
+  /// Floats of sums of the result's channels, which `forward` leaves for a normalisation behind it.
+  package var sums = 0
+  /// Whether `forward` takes the sums of its first input, where whoever makes it leaves some.
+  package var readsSums = false
   /// Floats that live during the forward, or the backward, pass only.
   package var forwardWorkspace = 0
   package var backwardWorkspace = 0
@@ -98,6 +102,10 @@ package struct Binding: Sendable {
   /// In the order of `Operation.parameters`.
   package internal(set) var parameters: [Floats]
   package internal(set) var saved: [SavedArray]
+  /// Where `forward` leaves sums of the output's channels; nil where nobody takes them.
+  package internal(set) var sums: ChannelSums?
+  /// Sums of the first input's channels, forward; nil where there are none.
+  package internal(set) var inputSums: ChannelSums?
   package internal(set) var forwardWorkspace: Floats
   package internal(set) var backwardWorkspace: Floats
   /// Empty in evaluation.

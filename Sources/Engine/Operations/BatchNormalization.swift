@@ -7,13 +7,14 @@ import Kernels
 /// statistics by `momentum` (PyTorch's sense) towards the batch's mean and unbiased variance;
 /// evaluation normalises with the running statistics. The backward pass computes the activation's
 /// input again, so that only the normalisation's own input is kept.
-struct BatchNormalization: Operation, FusesActivation, DefersResult {
+struct BatchNormalization: Operation, FusesActivation, DefersResult, ReadsSums {
   let kind = "BatchNormalization"
   let elementTypes = Set(ElementType.allCases)
   let epsilon: Float
   var momentum: Float
   var activation = Activation.none
   var isDeferred = false
+  var readsSums = false
 
   var canDefer: Bool { activation == .none || activation == .relu }
 
@@ -46,6 +47,7 @@ struct BatchNormalization: Operation, FusesActivation, DefersResult {
     needs.backwardReadsInputs = true
     needs.backwardInPlace = true
     needs.isDeferred = isDeferred
+    needs.readsSums = readsSums
     let channelBytes = site.output.channels * MemoryLayout<Float>.stride
     // Mean, inverse deviation and, for those who normalise as they read, the factor.
     needs.saved = Array(repeating: channelBytes, count: isDeferred ? 3 : 2)
@@ -70,6 +72,7 @@ struct BatchNormalization: Operation, FusesActivation, DefersResult {
         rows: rows,
         channels: binding.outputShape.channels,
         input: binding.inputs[0],
+        sums: binding.inputSums,
         scale: binding.parameters[0],
         shift: binding.parameters[1],
         runningMean: binding.parameters[2],
@@ -109,11 +112,21 @@ struct BatchNormalization: Operation, FusesActivation, DefersResult {
     }
   }
 
-  /// The batch's statistics are the same again; the running ones have moved already.
+  /// The batch's statistics are still there, and the running ones have moved already.
   func recompute(_ binding: Binding, _ step: StepContext) {
-    var still = self
-    still.momentum = 0
-    still.forward(binding, step)
+    Kernels.BatchNormalization.forwardAgain(
+      rows: binding.batch * binding.outputShape.positions,
+      channels: binding.outputShape.channels,
+      input: binding.inputs[0],
+      scale: binding.parameters[0],
+      shift: binding.parameters[1],
+      mean: binding.saved[0].floats,
+      inverseDeviation: binding.saved[1].floats,
+      activation: activation,
+      output: binding.output,
+      workspace: binding.forwardWorkspace,
+      pool: step.pool
+    )
   }
 
   func backward(_ binding: Binding, _ step: StepContext) {

@@ -74,6 +74,13 @@ struct GraphNeeds {
   /// Whether a node's result is only ever made by its readers.
   func isDeferred(_ index: Int) -> Bool { !isView(index) && source[index] != index }
 
+  /// The last node whose forward pass takes the sums that another one leaves, if any does.
+  func lastReaderOfSums(of index: Int) -> Int? {
+    readers[index].last {
+      nodes[$0].contains(where: \.readsSums) && graph.nodes[$0].inputs.first?.node == index
+    }
+  }
+
   /// The time at which a node's backward pass runs; see `Storage`.
   func backwardTime(_ index: Int) -> Int { 2 * nodes.count - index }
 

@@ -60,6 +60,11 @@ struct Plan: Sendable {
     self.storages = storages
     nodes = planner.nodes
   }
+
+  /// Whether a node takes the sums of its first input from whoever made it.
+  func readsSums(_ index: Int) -> Bool {
+    (graph.nodes[index].operation as? any ReadsSums)?.readsSums ?? false
+  }
 }
 
 /// The memory of one node, as indices into the plan's storages.
@@ -76,6 +81,8 @@ struct NodePlan: Sendable {
   /// One an input.
   var inputGradients: [(storage: Int, accumulate: Bool)?] = []
   var saved: [(storage: Int, byteCount: [Int: Int])] = []
+  /// Floats by batch size; nil where nobody takes sums of the result.
+  var sums: (storage: Int, count: [Int: Int])?
   /// Floats by batch size.
   var forwardWorkspace: (storage: Int, count: [Int: Int]) = (0, [:])
   var backwardWorkspace: (storage: Int, count: [Int: Int]) = (0, [:])

@@ -51,6 +51,7 @@ struct Planner {
         if let again = life.again { placeRecomputation(of: index, again) }
       }
       placeSaved(index)
+      placeSums(index)
     }
   }
 
@@ -78,6 +79,15 @@ struct Planner {
       let byBatch = needs.nodes[index].map { $0.saved[position] }
       nodes[index].saved.append((storage, byBatchSize(byBatch)))
     }
+  }
+
+  /// Gives the sums of a result's channels a storage until the last normalisation takes them.
+  private mutating func placeSums(_ index: Int) {
+    let counts = needs.nodes[index].map(\.sums)
+    guard let largest = counts.max(), largest > 0, let last = needs.lastReaderOfSums(of: index)
+    else { return }
+    let bytes = largest * MemoryLayout<Float>.stride
+    nodes[index].sums = (add(bytes: bytes, first: index, last: last), byBatchSize(counts))
   }
 
   /// The storage of the node's first input, if the node may write its result over it.

@@ -99,6 +99,43 @@ package enum BatchNormalization {
     ).run(input.type, activation)
   }
 
+  /// Writes the output of `forwardTraining` once more, to the same bits, from the batch's `mean` and
+  /// `inverseDeviation` that it left.
+  ///
+  /// `output` may be `residual`; `workspace` has at least `workspaceCount` floats.
+  package static func forwardAgain(
+    rows: Int,
+    channels: Int,
+    input: Elements,
+    residual: Elements? = nil,
+    scale: Floats,
+    shift: Floats,
+    mean: Floats,
+    inverseDeviation: Floats,
+    activation: Activation,
+    output: Elements,
+    workspace: Floats,
+    pool: WorkerPool
+  ) {
+    if rows == 0 || channels == 0 { return }
+    check(rows, channels, input, output)
+    check(rows, channels, input, residual ?? input)
+    check(channels, scale, shift)
+    check(channels, mean, inverseDeviation)
+    check(rows, channels, workspace: workspace)
+    let blocks = RowBlocks(rows: rows, columns: channels)
+    let table = NormalizationTable(workspace.base, blocks)
+    table.fill(mean: mean.base, inverseDeviation: inverseDeviation.base, scale.base, shift.base)
+    NormalizingPass(
+      blocks: blocks,
+      input: input,
+      residual: residual,
+      table: table,
+      output: output,
+      pool: pool
+    ).run(input.type, activation)
+  }
+
   /// Writes scale / sqrt(runningVariance + epsilon), [channels]: the factor of a normalisation
   /// with the running statistics, for readers that normalise as they read.
   package static func runningFactor(
