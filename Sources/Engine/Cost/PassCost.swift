@@ -76,6 +76,8 @@ extension Dense: RepeatsTraffic {
 }
 
 extension BatchNormalization: RepeatsTraffic {
+  /// A residual, and where one was added the output, are read once.
+  ///
   /// Statistics first, unless its input's maker has them, then the result, if it writes one; in backward both sums first, then the
   /// gradient.
   func traffic(wantsInputGradient: Bool) -> Traffic {

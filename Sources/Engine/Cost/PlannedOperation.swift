@@ -56,6 +56,7 @@ extension Operation {
   /// The kind with the activation that is fused into it, and whether its readers do its work.
   var fusedKind: String {
     var text = kind
+    if let sum = self as? BatchNormalization, sum.addsResidual { text += " + Add" }
     if let fused = self as? any FusesActivation {
       switch fused.activation {
       case .none: break
@@ -147,14 +148,16 @@ private struct OperationArrays {
 
   var backward: PassCost? {
     guard hasBackward else { return nil }
-    let input = needs.backwardReadsInputs ? inputs.reduce(0, +) : 0
+    let read = inputs.enumerated().filter { needs.backwardReads(input: $0.offset) }.map(\.element)
+    let first = read.first ?? 0
+    let rest = read.reduce(0, +) - first
     let result = needs.backwardReadsOutput ? output : 0
-    let others = saved + parameters + inputGradients + parameterGradients
+    let others = rest + saved + parameters + inputGradients + parameterGradients
     let gradientPasses = traffic.gradientReads + traffic.gradientWrites
     return PassCost(
-      byteCount: input * traffic.backwardInputs + result * traffic.backwardOutput
+      byteCount: first * traffic.backwardInputs + result * traffic.backwardOutput
         + output * gradientPasses + others,
-      workingSet: input + result + output + others,
+      workingSet: first + result + output + others,
       multiplyAdds: Int(Double(multiplyAdds) * traffic.backwardProducts),
       computedMultiplyAdds: computed?.backward
     )

@@ -70,11 +70,15 @@ package struct MemoryNeeds: Sendable {
   package var isDeferred = false
   /// Whether `backward` reads the inputs, and the output, of `forward`.
   package var backwardReadsInputs = false
+  /// Of the inputs, `backward` reads the first one only.
+  package var backwardReadsFirstInput = false
   package var backwardReadsOutput = false
   /// The forward pass may write its output over its first input.
   package var forwardInPlace = false
-  /// The backward pass may write the first input's gradient over the output's.
+  /// The backward pass may write an input's gradient over the output's: the first one's, or
+  /// another one's.
   package var backwardInPlace = false
+  package var backwardInPlaceInput = 0
   /// Bytes kept from forward to backward, one entry an array.
   package var saved: [Int] = []
   /// Floats of sums of the result's channels, which `forward` leaves for a normalisation behind it.
@@ -86,6 +90,11 @@ package struct MemoryNeeds: Sendable {
   package var backwardWorkspace = 0
 
   package init() {}
+
+  /// Whether `backward` reads an input.
+  func backwardReads(input position: Int) -> Bool {
+    backwardReadsInputs || (backwardReadsFirstInput && position == 0)
+  }
 }
 
 /// The memory of one operation at one batch size.

@@ -1,7 +1,7 @@
 import Kernels
 
-/// Batch normalisation (Ioffe and Szegedy 2015) over every dimension but the channels, with an
-/// activation in its last pass if wanted.
+/// Batch normalisation (Ioffe and Szegedy 2015) over every dimension but the channels, with the
+/// addition of a second input and an activation in its last pass if wanted.
 ///
 /// Training normalises with the batch's mean and biased variance and moves the running
 /// statistics by `momentum` (PyTorch's sense) towards the batch's mean and unbiased variance;
@@ -15,12 +15,18 @@ struct BatchNormalization: Operation, FusesActivation, DefersResult, ReadsSums {
   var activation = Activation.none
   var isDeferred = false
   var readsSums = false
+  /// Whether there is a second input, which is added before the activation.
+  var addsResidual = false
 
-  var canDefer: Bool { activation == .none || activation == .relu }
+  var canDefer: Bool { !addsResidual && (activation == .none || activation == .relu) }
 
-  func fuses(_ activation: Activation) -> Bool { true }
+  /// A residual is added before the rectifier or nothing: the backward pass reads the output.
+  func fuses(_ activation: Activation) -> Bool { !addsResidual || activation == .relu }
 
-  func outputShape(_ inputs: [Shape]) throws(ShapeError) -> Shape { inputs[0] }
+  func outputShape(_ inputs: [Shape]) throws(ShapeError) -> Shape {
+    if addsResidual, inputs[1] != inputs[0] { throw .shapesDiffer(inputs[0], inputs[1]) }
+    return inputs[0]
+  }
 
   func parameters(_ inputs: [Shape]) -> [ParameterSpec] {
     let shape = [inputs[0].channels]
@@ -44,8 +50,11 @@ struct BatchNormalization: Operation, FusesActivation, DefersResult, ReadsSums {
 
   func memory(_ site: OperationSite) -> MemoryNeeds {
     var needs = MemoryNeeds()
-    needs.backwardReadsInputs = true
+    needs.backwardReadsFirstInput = true
+    needs.backwardReadsOutput = addsResidual && activation != .none
+    // The gradient before the activation is the residual's, and is read for the other one.
     needs.backwardInPlace = true
+    needs.backwardInPlaceInput = addsResidual ? 1 : 0
     needs.isDeferred = isDeferred
     needs.readsSums = readsSums
     let channelBytes = site.output.channels * MemoryLayout<Float>.stride
@@ -72,6 +81,7 @@ struct BatchNormalization: Operation, FusesActivation, DefersResult, ReadsSums {
         rows: rows,
         channels: binding.outputShape.channels,
         input: binding.inputs[0],
+        residual: residual(binding),
         sums: binding.inputSums,
         scale: binding.parameters[0],
         shift: binding.parameters[1],
@@ -99,6 +109,7 @@ struct BatchNormalization: Operation, FusesActivation, DefersResult, ReadsSums {
         rows: rows,
         channels: binding.outputShape.channels,
         input: binding.inputs[0],
+        residual: residual(binding),
         scale: binding.parameters[0],
         shift: binding.parameters[1],
         runningMean: binding.parameters[2],
@@ -118,6 +129,7 @@ struct BatchNormalization: Operation, FusesActivation, DefersResult, ReadsSums {
       rows: binding.batch * binding.outputShape.positions,
       channels: binding.outputShape.channels,
       input: binding.inputs[0],
+      residual: residual(binding),
       scale: binding.parameters[0],
       shift: binding.parameters[1],
       mean: binding.saved[0].floats,
@@ -138,6 +150,7 @@ struct BatchNormalization: Operation, FusesActivation, DefersResult, ReadsSums {
       rows: binding.batch * binding.outputShape.positions,
       channels: binding.outputShape.channels,
       input: binding.inputs[0],
+      residual: residualGradient(binding),
       outputGradient: binding.outputGradient,
       scale: binding.parameters[0],
       shift: binding.parameters[1],
@@ -150,6 +163,21 @@ struct BatchNormalization: Operation, FusesActivation, DefersResult, ReadsSums {
       activation: activation,
       workspace: binding.backwardWorkspace,
       pool: step.pool
+    )
+  }
+
+  private func residual(_ binding: Binding) -> Elements? {
+    addsResidual ? binding.inputs[1] : nil
+  }
+
+  private func residualGradient(
+    _ binding: Binding
+  ) -> Kernels.BatchNormalization.ResidualGradient? {
+    guard addsResidual else { return nil }
+    return Kernels.BatchNormalization.ResidualGradient(
+      output: activation == .none ? nil : binding.output,
+      gradient: binding.inputGradients[1]?.values,
+      accumulate: binding.inputGradients[1]?.accumulate ?? false
     )
   }
 

@@ -121,7 +121,7 @@ struct Planner {
         defer { started[source] = true }
         if !started[source] {
           let last = needs.backwardTime(source)
-          if position == 0, needs.nodes[index][0].backwardInPlace, isAlike(source, index) {
+          if isOverwritten(position, by: index), isAlike(source, index) {
             storages[own].last = max(storages[own].last, last)
             gradient[source] = own
           } else {
@@ -132,6 +132,12 @@ struct Planner {
       }
     }
     nodes[0].outputGradient = gradient[0]
+  }
+
+  /// Whether an input's gradient may be written over the output's.
+  private func isOverwritten(_ position: Int, by index: Int) -> Bool {
+    let own = needs.nodes[index][0]
+    return own.backwardInPlace && own.backwardInPlaceInput == position
   }
 
   // MARK: - Workspaces
