@@ -82,7 +82,7 @@ extension BatchNormalization: RepeatsTraffic {
   /// gradient.
   func traffic(wantsInputGradient: Bool) -> Traffic {
     var traffic = Traffic()
-    traffic.inputs = (readsSums ? 0 : 1) + (isDeferred ? 0 : 1)
+    traffic.inputs = (sumsSource == nil ? 1 : 0) + (isDeferred ? 0 : 1)
     traffic.backwardInputs = 2
     traffic.gradientReads = 2
     return traffic

@@ -98,7 +98,7 @@ private struct OperationArrays {
     inputs = node.inputs.map { bytes(graph.nodes[$0.node]) }
     output = bytes(node)
     saved = place.saved.reduce(0) { $0 + ($1.byteCount[batch] ?? 0) }
-    let reads = plan.readsSums(index) ? [index, node.inputs[0].node] : [index]
+    let reads = [index] + (graph.sumsSource(of: index).map { [$0.node] } ?? [])
     sums = reads.reduce(0) {
       $0 + (plan.nodes[$1].sums?.count[batch] ?? 0) * MemoryLayout<Float>.stride
     }

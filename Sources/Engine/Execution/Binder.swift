@@ -123,6 +123,7 @@ struct Binder {
       saved: place.saved.map { saved(mode, $0.storage, byteCount: $0.byteCount[batch] ?? 0) },
       sums: phase == .forward ? sums(of: index, in: mode, batch) : nil,
       inputSums: phase == .forward ? inputSums(of: index, in: mode, batch) : nil,
+      inheritedStatistics: phase == .forward ? inherited(by: index, in: mode, batch) : nil,
       forwardWorkspace: workspace(mode, place.forwardWorkspace, batch),
       backwardWorkspace: training ? workspace(mode, place.backwardWorkspace, batch) : empty,
       outputGradient: place.outputGradient.map { elements(mode, $0, of: index, batch) }
@@ -183,8 +184,20 @@ struct Binder {
   }
 
   private func inputSums(of index: Int, in mode: Plan, _ batch: Int) -> ChannelSums? {
-    guard mode.readsSums(index) else { return nil }
-    return sums(of: mode.graph.nodes[index].inputs[0].node, in: mode, batch)
+    mode.graph.sumsSource(of: index).flatMap { sums(of: $0.node, in: mode, batch) }
+  }
+
+  /// What the normalisation of a part of the input has found out about its channels.
+  private func inherited(
+    by index: Int,
+    in mode: Plan,
+    _ batch: Int
+  ) -> (mean: Floats, inverseDeviation: Floats)? {
+    guard let source = mode.graph.sumsSource(of: index)?.inherited else { return nil }
+    let arrays = mode.nodes[source].saved.prefix(2).map {
+      saved(mode, $0.storage, byteCount: $0.byteCount[batch] ?? 0).floats
+    }
+    return (arrays[0], arrays[1])
   }
 
   private func saved(_ mode: Plan, _ storage: Int, byteCount: Int) -> SavedArray {

@@ -83,8 +83,6 @@ package struct MemoryNeeds: Sendable {
   package var saved: [Int] = []
   /// Floats of sums of the result's channels, which `forward` leaves for a normalisation behind it.
   package var sums = 0
-  /// Whether `forward` takes the sums of its first input, where whoever makes it leaves some.
-  package var readsSums = false
   /// Floats that live during the forward, or the backward, pass only.
   package var forwardWorkspace = 0
   package var backwardWorkspace = 0
@@ -113,8 +111,11 @@ package struct Binding: Sendable {
   package internal(set) var saved: [SavedArray]
   /// Where `forward` leaves sums of the output's channels; nil where nobody takes them.
   package internal(set) var sums: ChannelSums?
-  /// Sums of the first input's channels, forward; nil where there are none.
+  /// Sums of the first input's channels, or of its last ones, forward; nil where there are none.
   package internal(set) var inputSums: ChannelSums?
+  /// Mean and inverse deviation of the channels before those of `inputSums`; nil where there are
+  /// none.
+  package internal(set) var inheritedStatistics: (mean: Floats, inverseDeviation: Floats)?
   package internal(set) var forwardWorkspace: Floats
   package internal(set) var backwardWorkspace: Floats
   /// Empty in evaluation.

@@ -14,7 +14,7 @@ struct BatchNormalization: Operation, FusesActivation, DefersResult, ReadsSums {
   var momentum: Float
   var activation = Activation.none
   var isDeferred = false
-  var readsSums = false
+  var sumsSource: SumsSource?
   /// Whether there is a second input, which is added before the activation.
   var addsResidual = false
 
@@ -56,7 +56,6 @@ struct BatchNormalization: Operation, FusesActivation, DefersResult, ReadsSums {
     needs.backwardInPlace = true
     needs.backwardInPlaceInput = addsResidual ? 1 : 0
     needs.isDeferred = isDeferred
-    needs.readsSums = readsSums
     let channelBytes = site.output.channels * MemoryLayout<Float>.stride
     // Mean, inverse deviation and, for those who normalise as they read, the factor.
     needs.saved = Array(repeating: channelBytes, count: isDeferred ? 3 : 2)
@@ -83,6 +82,7 @@ struct BatchNormalization: Operation, FusesActivation, DefersResult, ReadsSums {
         input: binding.inputs[0],
         residual: residual(binding),
         sums: binding.inputSums,
+        inherited: binding.inheritedStatistics,
         scale: binding.parameters[0],
         shift: binding.parameters[1],
         runningMean: binding.parameters[2],

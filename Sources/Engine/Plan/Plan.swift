@@ -60,11 +60,6 @@ struct Plan: Sendable {
     self.storages = storages
     nodes = planner.nodes
   }
-
-  /// Whether a node takes the sums of its first input from whoever made it.
-  func readsSums(_ index: Int) -> Bool {
-    (graph.nodes[index].operation as? any ReadsSums)?.readsSums ?? false
-  }
 }
 
 /// The memory of one node, as indices into the plan's storages.

@@ -29,6 +29,19 @@ struct SumsTests {
     let left = try builder.batchNormalization(first, "left")
     let right = try builder.batchNormalization(first, "right")
     value = try builder.batchNormalization(builder.concatenate([left, right, first]), "all")
+    value = try builder.swish(value)
+    let new = try builder.convolution(value, "new", channels: 19, kernel: 3, padding: 1)
+    let stack = try builder.concatenate([value, new], "stack")
+    value = try builder.relu(builder.batchNormalization(value, "before"))
+    value = try builder.add(
+      builder.convolution(value, "narrow", channels: 7, kernel: 1),
+      builder.convolution(
+        builder.batchNormalization(stack, "stacked"),
+        "wide",
+        channels: 7,
+        kernel: 1
+      )
+    )
     value = try builder.globalAveragePooling(value)
     return builder.graph(output: try builder.dense(value, "fc", features: 3))
   }
@@ -40,9 +53,12 @@ struct SumsTests {
     let graph = try graph()
     let lowered = graph.lowered(for: .training, precision: precision)
     let makers = lowered.nodes.filter { ($0.operation as? any LeavesSums)?.leavesSums ?? false }
-    #expect(makers.map(\.name) == ["conv", "grouped", "first"])
-    let readers = lowered.nodes.filter { ($0.operation as? any ReadsSums)?.readsSums ?? false }
-    #expect(readers.map(\.name) == ["bn", "after ReLU", "left", "right"])
+    #expect(makers.map(\.name) == ["conv", "grouped", "first", "new"])
+    let readers = lowered.nodes.filter { ($0.operation as? any ReadsSums)?.sumsSource != nil }
+    #expect(readers.map(\.name) == ["bn", "after ReLU", "left", "right", "stacked"])
+    let stacked = try #require(readers.last?.operation as? any ReadsSums)
+    let inherited = try #require(stacked.sumsSource?.inherited)
+    #expect(lowered.nodes[inherited].name == "before")
     let evaluated = graph.lowered(for: .evaluation, precision: precision)
     #expect(!evaluated.nodes.contains { ($0.operation as? any LeavesSums)?.leavesSums ?? false })
   }
