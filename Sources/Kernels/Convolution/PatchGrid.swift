@@ -143,7 +143,7 @@ struct PatchGrid {
     guard tapRows == 1, tapColumns == 1, strideY == 1, strideX == 1, originY == 0, originX == 0,
       height == sourceHeight, width == sourceWidth, resultRow == width * resultPixel,
       sourceRow == width * sourcePixel,
-      batch == 1 || sourceImage == height * sourceRow
+      batch == 1 || sourceImage == height * sourceRow && resultImage == height * resultRow
     else { return }
     height = pixels
     batch = 1
