@@ -195,27 +195,41 @@ struct few_columns_sum {
 };
 
 INLINED void few_columns_sum_body(const int vectors, const int columns, const struct few_columns_sum *sum, long first) {
-  f32x16 sums[8][4];
+  // Sums of few vectors would wait for each other: the pixels are dealt out to several of each.
+  const int hands = vectors * columns >= 8 ? 1 : vectors * columns >= 4 ? 2 : 4;
+  f32x16 sums[4][8][4];
   const long last = sum->count - first - 16 * (vectors - 1);
   UNROLLED for (int v = 0; v < vectors; v++) {
     UNROLLED for (int c = 0; c < columns; c++) {
       const float *from = sum->c + c * sum->stride + first + 16 * v;
-      sums[v][c] = !sum->accumulate ? (f32x16)0 : load_part_16(from, v + 1 < vectors ? 16 : last);
+      UNROLLED for (int hand = 0; hand < hands; hand++) sums[hand][v][c] = (f32x16)0;
+      if (sum->accumulate) sums[0][v][c] = load_part_16(from, v + 1 < vectors ? 16 : last);
     }
   }
   const float *b = sum->b;
-  for (long pixel = 0; pixel < sum->pixels; pixel++, b += 32) {
+  long pixel = 0;
+  for (; pixel + hands <= sum->pixels; pixel += hands) {
+    UNROLLED for (int hand = 0; hand < hands; hand++, b += 32) {
+      const float *a = sum->a + sum->offsets[pixel + hand] + first;
+      UNROLLED for (int v = 0; v < vectors; v++) {
+        const f32x16 value = load_part_16(a + 16 * v, v + 1 < vectors ? 16 : last);
+        UNROLLED for (int c = 0; c < columns; c++)
+          sums[hand][v][c] = multiply_add_16(value, (f32x16)b[c], sums[hand][v][c]);
+      }
+    }
+  }
+  for (; pixel < sum->pixels; pixel++, b += 32) {
     const float *a = sum->a + sum->offsets[pixel] + first;
-    f32x16 gradient[4];
-    UNROLLED for (int c = 0; c < columns; c++) gradient[c] = (f32x16)b[c];
     UNROLLED for (int v = 0; v < vectors; v++) {
       const f32x16 value = load_part_16(a + 16 * v, v + 1 < vectors ? 16 : last);
-      UNROLLED for (int c = 0; c < columns; c++) sums[v][c] = multiply_add_16(value, gradient[c], sums[v][c]);
+      UNROLLED for (int c = 0; c < columns; c++) sums[0][v][c] = multiply_add_16(value, (f32x16)b[c], sums[0][v][c]);
     }
   }
   UNROLLED for (int v = 0; v < vectors; v++) {
-    UNROLLED for (int c = 0; c < columns; c++)
-      store_part_16(sums[v][c], sum->c + c * sum->stride + first + 16 * v, v + 1 < vectors ? 16 : last);
+    UNROLLED for (int c = 0; c < columns; c++) {
+      UNROLLED for (int hand = 1; hand < hands; hand++) sums[0][v][c] += sums[hand][v][c];
+      store_part_16(sums[0][v][c], sum->c + c * sum->stride + first + 16 * v, v + 1 < vectors ? 16 : last);
+    }
   }
 }
 

@@ -115,6 +115,8 @@ enum RandomShapes {
     simple(batch: 9, size: 14, inputs: 96, outputs: 96, kernel: 3, groups: 96),
     simple(batch: 2, size: 28, inputs: 32, outputs: 32, kernel: 5, stride: 2, groups: 32),
     simple(batch: 1, size: 3, inputs: 700, outputs: 300, kernel: 3),
+    simple(batch: 4, size: 1, inputs: 20, outputs: 30, kernel: 3, stride: 2),
+    simple(batch: 3, size: 9, inputs: 35, outputs: 5, kernel: 2, groups: 5),
     simple(batch: 3, size: 40, inputs: 1, outputs: 24, kernel: 9, stride: 2),
     simple(batch: 3, size: 40, inputs: 130, outputs: 3, kernel: 5),
     simple(batch: 2, size: 20, inputs: 64, outputs: 1, kernel: 1),

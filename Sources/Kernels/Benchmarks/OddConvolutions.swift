@@ -15,9 +15,11 @@ extension ConvolutionBenchmarks {
     /// The odd shape's rate over the round one's.
     package var ratio: Double { odd.gigaflops / round.gigaflops }
 
-    /// Bytes of the odd shape's arrays, each read or written once.
+    /// Bytes of the odd shape's arrays that the pass reads or writes, each once.
     package func byteCount(_ element: ElementType) -> Int {
-      (pair.odd.inputCount + pair.odd.outputCount) * element.stride + pair.odd.weightsCount * 4
+      let shape = pair.odd
+      let inputs = pass == .backwardInput ? shape.inputCount : shape.seenInputs
+      return (inputs + shape.outputCount) * element.stride + shape.weightsCount * 4
     }
   }
 
@@ -86,23 +88,33 @@ extension ConvolutionBenchmarks {
 extension ConvolutionShape {
   /// Multiply-adds of one pass with pixels of the image, not of the padding.
   var seenMultiplyAdds: Int {
-    func seen(
-      _ output: Int,
-      _ kernel: Int,
-      _ input: Int,
-      _ stride: Int,
-      _ pad: Int,
-      _ step: Int
-    )
-      -> Int
-    {
-      (0..<output).reduce(0) { sum, at in
-        sum + (0..<kernel).count { (0..<input).contains(at * stride - pad + $0 * step) }
-      }
+    batch * seenRows.count * seenColumns.count * groupInputs * outputChannels
+  }
+
+  /// Values of the input that some tap sees.
+  fileprivate var seenInputs: Int {
+    batch * Set(seenRows).count * Set(seenColumns).count * inputChannels
+  }
+
+  private var seenRows: [Int] {
+    seen(outputHeight, kernelHeight, inputHeight, strideY, padTop, dilationY)
+  }
+  private var seenColumns: [Int] {
+    seen(outputWidth, kernelWidth, inputWidth, strideX, padLeft, dilationX)
+  }
+
+  /// The input position of each output and tap that see one.
+  private func seen(
+    _ output: Int,
+    _ kernel: Int,
+    _ input: Int,
+    _ stride: Int,
+    _ pad: Int,
+    _ step: Int
+  ) -> [Int] {
+    (0..<output).flatMap { at in
+      (0..<kernel).map { at * stride - pad + $0 * step }.filter { (0..<input).contains($0) }
     }
-    let rows = seen(outputHeight, kernelHeight, inputHeight, strideY, padTop, dilationY)
-    let columns = seen(outputWidth, kernelWidth, inputWidth, strideX, padLeft, dilationX)
-    return batch * rows * columns * groupInputs * outputChannels
   }
 }
 

@@ -5,7 +5,7 @@ extension Convolution {
     if let trim = TapTrim(shape) {
       return trim.weightsCount + backwardInputWorkspaceCount(trim.shape)
     }
-    if let merge = GroupMerge(shape) {
+    if let merge = GroupMerge(gradient: shape) {
       return merge.weightsCount + backwardInputWorkspaceCount(merge.shape)
     }
     let tiles = MatrixTiles.unit == nil ? 0 : TileConvolution.backwardInputWorkspaceCount(shape)
@@ -63,7 +63,7 @@ extension Convolution {
       trim.extract(weights, into: workspace, pool: pool)
       return backwardInput(trim.shape, weightsCount: trim.weightsCount)
     }
-    if let merge = GroupMerge(shape) {
+    if let merge = GroupMerge(gradient: shape) {
       merge.expand(weights, into: workspace, pool: pool)
       return backwardInput(merge.shape, weightsCount: merge.weightsCount)
     }
@@ -138,15 +138,17 @@ extension Convolution {
     _ pool: WorkerPool
   ) {
     var untouched = false
-    InputPhase.forEach(shape) { if $0.taps == 0 { untouched = true } }
+    InputPhase.forEach(shape) {
+      if $0.taps == 0 && $0.y.count > 0 && $0.x.count > 0 { untouched = true }
+    }
     if !untouched { return }
-    let image = shape.inputCount / shape.batch
-    pool.perform(shape.batch) { piece, _ in
-      let cleared = inputGradient[piece * image..<(piece + 1) * image]
+    let pieces = EvenParts(shape.inputCount, limit: 16 << 10)
+    pool.perform(pieces.parts) { piece, _ in
+      let cleared = inputGradient[pieces[piece]]
       cleared.base.initializeMemory(
         as: UInt8.self,
         repeating: 0,
-        count: image * cleared.type.stride
+        count: cleared.count * cleared.type.stride
       )
     }
   }

@@ -58,11 +58,11 @@ struct PatchWindow {
       var to = target + y * width * depth
       let sourceY = top + y
       if sourceY < 0 || sourceY >= grid.sourceHeight || first == last {
-        to.update(repeating: 0, count: width * depth)
+        clear(to, width * depth)
         continue
       }
       let before = (first - left) * depth
-      to.update(repeating: 0, count: before)
+      clear(to, before)
       to += before
       var from =
         source
@@ -84,8 +84,19 @@ struct PatchWindow {
           from += grid.sourcePixel
         }
       }
-      to.update(repeating: 0, count: (left + width - last) * depth)
+      clear(to, (left + width - last) * depth)
     }
+  }
+
+  /// Writes zeros; of a border there are too few to call a function for.
+  @inline(__always)
+  private static func clear(_ target: UnsafeMutablePointer<Float>, _ count: Int) {
+    var index = 0
+    while index &+ 16 <= count {
+      store_16(.zero, target + index)
+      index &+= 16
+    }
+    store_part_16(.zero, target + index, count &- index)
   }
 
   @inline(__always)
