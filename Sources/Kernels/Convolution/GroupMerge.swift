@@ -13,22 +13,29 @@ struct GroupMerge {
   /// For results that are the output, or weights; nil where a group's outputs fill a vector, or
   /// groups cannot be joined.
   init?(_ shape: ConvolutionShape) {
-    self.init(shape, depth: shape.groupInputs, columns: shape.groupOutputs)
+    self.init(
+      shape,
+      run: shape.kernelWidth * shape.groupInputs,
+      columns: shape.groupOutputs
+    )
   }
 
   /// For the gradient of the input.
   init?(gradient shape: ConvolutionShape) {
-    self.init(shape, depth: shape.groupOutputs, columns: shape.groupInputs)
+    // A phase of it has the taps of one remainder by the stride.
+    self.init(
+      shape,
+      run: shape.kernelWidth / shape.strideX * shape.groupOutputs,
+      columns: shape.groupInputs
+    )
   }
 
   /// A joined group has `factor` times the depth and a vector of columns where there were as many
   /// vectors, so that zeros cost nothing.
-  private init?(_ shape: ConvolutionShape, depth: Int, columns: Int) {
+  private init?(_ shape: ConvolutionShape, run: Int, columns: Int) {
     guard !shape.isDepthwise, shape.groups > 1 else { return nil }
     // Few columns of long runs multiply along the depth.
-    if columns <= most_few_columns && shape.kernelWidth * depth >= GroupMerge.longRun {
-      return nil
-    }
+    if columns <= most_few_columns && run >= GroupMerge.longRun { return nil }
     let factors = stride(from: min(16 / columns, shape.groups), to: 1, by: -1)
     guard let factor = factors.first(where: { shape.groups % $0 == 0 }) else { return nil }
     self.factor = factor

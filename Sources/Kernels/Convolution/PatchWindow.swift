@@ -52,6 +52,13 @@ struct PatchWindow {
     _ target: UnsafeMutablePointer<Float>
   ) {
     let depth = grid.depth
+    let isWhole =
+      top >= 0 && top + height <= grid.sourceHeight && left == 0 && width == grid.sourceWidth
+    if isWhole && transform == nil && depth == grid.sourcePixel && width * depth == grid.sourceRow {
+      // A matrix, whose rows are pixels: one run.
+      let from = source + (image * grid.sourceImage + top * grid.sourceRow + grid.sourceOffset)
+      return copy(from, target, height * width * depth)
+    }
     let first = min(max(left, 0), grid.sourceWidth)
     let last = max(first, min(left + width, grid.sourceWidth))
     for y in 0..<height {
