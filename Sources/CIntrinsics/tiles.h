@@ -187,26 +187,45 @@ INLINED void product_tile_body(const int rows, const int vectors, const struct p
 }
 
 INLINED void outer_product_tile_body(const int rows, const int vectors, const struct outer_product_tile *tile) {
+  // Sums of few rows would wait for each other: the pixels are dealt out to several of each.
+#if defined(__AVX512F__)
+  const int hands = rows <= 3 ? 4 : rows <= 6 ? 2 : 1;
+#else
+  const int hands = 1;
+#endif
   f32x16 sums[12][2];
   float *const c = tile->c;
   const long stride = tile->stride;
-  UNROLLED for (int r = 0; r < rows; r++) {
+  UNROLLED for (int r = 0; r < hands * rows; r++) {
     UNROLLED for (int v = 0; v < vectors; v++)
-      sums[r][v] = tile->initial ? load_16(tile->initial + r * tile->initial_stride + 16 * v) : (f32x16)0;
+      sums[r][v] = tile->initial && r < rows ? load_16(tile->initial + r * tile->initial_stride + 16 * v) : (f32x16)0;
   }
   const float *const a = tile->a;
   const long *const offsets = tile->offsets;
   const long pixels = tile->pixels;
   const float *b = tile->b;
-  for (long pixel = 0; pixel < pixels; pixel++, b += 32) {
-    const float *start = a + offsets[pixel];
-    f32x16 columns[2];
-    UNROLLED for (int v = 0; v < vectors; v++) columns[v] = load_16(b + 16 * v);
-    UNROLLED for (int r = 0; r < rows; r++) {
-      const f32x16 value = (f32x16)start[r];
-      UNROLLED for (int v = 0; v < vectors; v++)
-        sums[r][v] = multiply_add_16(value, columns[v], sums[r][v]);
+  long pixel = 0;
+  for (; pixel + hands <= pixels; pixel += hands) {
+    UNROLLED for (int hand = 0; hand < hands; hand++, b += 32) {
+      const float *start = a + offsets[pixel + hand];
+      f32x16 columns[2];
+      UNROLLED for (int v = 0; v < vectors; v++) columns[v] = load_16(b + 16 * v);
+      UNROLLED for (int r = 0; r < rows; r++) {
+        const f32x16 value = (f32x16)start[r];
+        UNROLLED for (int v = 0; v < vectors; v++)
+          sums[hand * rows + r][v] = multiply_add_16(value, columns[v], sums[hand * rows + r][v]);
+      }
     }
+  }
+  for (; pixel < pixels; pixel++, b += 32) {
+    const float *start = a + offsets[pixel];
+    UNROLLED for (int r = 0; r < rows; r++) {
+      UNROLLED for (int v = 0; v < vectors; v++)
+        sums[r][v] = multiply_add_16((f32x16)start[r], load_16(b + 16 * v), sums[r][v]);
+    }
+  }
+  UNROLLED for (int r = rows; r < hands * rows; r++) {
+    UNROLLED for (int v = 0; v < vectors; v++) sums[r % rows][v] += sums[r][v];
   }
   UNROLLED for (int r = 0; r < rows; r++) {
     UNROLLED for (int v = 0; v < vectors; v++) store_16(sums[r][v], c + r * stride + 16 * v);

@@ -5,12 +5,15 @@ import Testing
 /// What a convolution does with its results besides writing them, and with its input as it reads.
 @Suite
 struct ConvolutionEpilogueTests {
-  /// Direct products with odd channels and groups, a deep product, Winograd's squares.
+  /// Direct products with odd channels and groups, a deep product, Winograd's squares,
+  /// few outputs.
   static let shapes = [
     RandomShapes.simple(batch: 3, size: 9, inputs: 21, outputs: 35, kernel: 5, stride: 2),
     RandomShapes.simple(batch: 2, size: 12, inputs: 24, outputs: 40, kernel: 3, groups: 4),
     RandomShapes.simple(batch: 2, size: 7, inputs: 2100, outputs: 33, kernel: 1),
     RandomShapes.simple(batch: 5, size: 18, inputs: 32, outputs: 50, kernel: 3),
+    RandomShapes.simple(batch: 3, size: 14, inputs: 30, outputs: 3, kernel: 3),
+    RandomShapes.simple(batch: 3, size: 14, inputs: 30, outputs: 6, kernel: 3, groups: 3),
   ]
 
   @Test(arguments: shapes, ElementType.allCases)

@@ -8,6 +8,11 @@ struct ConvolutionTests {
     verify(RandomShapes.convolution(seed: seed), seed: seed)
   }
 
+  @Test(arguments: 0..<80)
+  func `a convolution with few channels is that of plain loops`(seed: Int) {
+    verify(RandomShapes.few(seed: seed), seed: seed)
+  }
+
   @Test(arguments: RandomShapes.named)
   func `shapes of real networks agree with plain loops`(shape: ConvolutionShape) {
     verify(shape, seed: 7)
@@ -15,7 +20,11 @@ struct ConvolutionTests {
 
   @Test(arguments: 0..<40)
   func `results have the same bits at one, two and three threads`(seed: Int) {
-    let shape = RandomShapes.convolution(seed: 1000 + seed, largest: 24)
+    verifyBits(RandomShapes.convolution(seed: 1000 + seed, largest: 24), seed: seed)
+    verifyBits(RandomShapes.few(seed: 1000 + seed), seed: seed)
+  }
+
+  private func verifyBits(_ shape: ConvolutionShape, seed: Int) {
     let pools = [1, 2, 3].map { WorkerPool(threads: $0) }
     let bits = pools.map { pool in
       let passes = Passes(shape, seed: seed)

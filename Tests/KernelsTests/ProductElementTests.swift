@@ -11,6 +11,12 @@ struct ProductElementTests {
     if !shape.isDepthwise { verify(shape, seed: seed) }
   }
 
+  @Test(arguments: 0..<60)
+  func `a convolution with few channels in 16 bits is that of 32 bits, rounded once`(seed: Int) {
+    let shape = RandomShapes.few(seed: 500 + seed)
+    if !shape.isDepthwise { verify(shape, seed: seed) }
+  }
+
   @Test(arguments: RandomShapes.named)
   func `layers of real networks in 16 bits are those of 32 bits, rounded once`(
     shape: ConvolutionShape

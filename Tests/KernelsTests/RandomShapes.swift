@@ -50,6 +50,29 @@ enum RandomShapes {
     }
   }
 
+  /// Few inputs, few outputs, or few of both a group, whose taps reach far.
+  static func few(seed: Int) -> ConvolutionShape {
+    var numbers = SeededNumbers(seed: seed)
+    let groups = numbers.integer(0...2) == 0 ? numbers.integer(2...5) : 1
+    let other = groups == 1 ? numbers.integer(1...70) : numbers.integer(1...9)
+    let inputsAreFew = numbers.integer(0...1) == 0
+    let few = numbers.integer(1...5)
+    var shape = simple(
+      batch: numbers.integer(1...4),
+      size: numbers.integer(1...14),
+      inputs: groups * (inputsAreFew ? few : other),
+      outputs: groups * (inputsAreFew ? other : few),
+      kernel: numbers.integer(1...7),
+      stride: numbers.integer(1...3),
+      groups: groups
+    )
+    shape.inputHeight = numbers.integer(1...14)
+    if numbers.integer(0...3) == 0 && shape.inputWidth > 2 * shape.kernelWidth {
+      shape.dilationX = 2
+    }
+    return shape
+  }
+
   static func simple(
     batch: Int,
     size: Int,
@@ -92,5 +115,11 @@ enum RandomShapes {
     simple(batch: 9, size: 14, inputs: 96, outputs: 96, kernel: 3, groups: 96),
     simple(batch: 2, size: 28, inputs: 32, outputs: 32, kernel: 5, stride: 2, groups: 32),
     simple(batch: 1, size: 3, inputs: 700, outputs: 300, kernel: 3),
+    simple(batch: 4, size: 1, inputs: 20, outputs: 30, kernel: 3, stride: 2),
+    simple(batch: 3, size: 9, inputs: 35, outputs: 5, kernel: 2, groups: 5),
+    simple(batch: 3, size: 40, inputs: 1, outputs: 24, kernel: 9, stride: 2),
+    simple(batch: 3, size: 40, inputs: 130, outputs: 3, kernel: 5),
+    simple(batch: 2, size: 20, inputs: 64, outputs: 1, kernel: 1),
+    simple(batch: 2, size: 30, inputs: 12, outputs: 8, kernel: 7, groups: 4),
   ]
 }

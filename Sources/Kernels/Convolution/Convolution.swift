@@ -119,7 +119,9 @@ package enum Convolution {
       )
       return product.run(source: input, transform, weights: workspace.base, ending, pool: pool)
     }
-    packForward(shape, input.type, weights: weights, into: workspace, pool: pool)
+    let grid = PatchGrid(forward: shape, group: 0)
+    let form = PackedForm(grid, columns: shape.groupOutputs)
+    packForward(shape, input.type, form, weights: weights, into: workspace, pool: pool)
     let operands = PatchOperands(
       packed: workspace.base,
       columns: shape.groupOutputs,
@@ -131,12 +133,12 @@ package enum Convolution {
       added: epilogue.residual,
       sums: sums
     )
-    let grid = PatchGrid(forward: shape, group: 0)
     let product = PatchProduct(
       grid,
       columns: shape.groupOutputs,
       element: input.type,
-      transforms: transform != nil
+      transforms: transform != nil,
+      form: form
     )
     product.run(
       groups: shape.groups,
@@ -152,6 +154,7 @@ package enum Convolution {
   private static func packForward(
     _ shape: ConvolutionShape,
     _ element: ElementType,
+    _ form: PackedForm,
     weights: Floats,
     into packed: Floats,
     pool: WorkerPool
@@ -164,6 +167,17 @@ package enum Convolution {
       let group = piece / slices.parts / panels
       let first = piece / slices.parts % panels * panelWidth
       let slice = slices[piece % slices.parts]
+      if form == .columns {
+        return Packing.packFewColumns(
+          weights.base + group * columns,
+          stride: shape.outputChannels,
+          rows: slice,
+          depth: depth,
+          columns: columns,
+          element: element,
+          into: packed.base + group * packedGroupCount(shape)
+        )
+      }
       let panel =
         packed.base
         + (group * packedGroupCount(shape) + first * depth + slice.lowerBound * panelWidth)

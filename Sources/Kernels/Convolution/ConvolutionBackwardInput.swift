@@ -5,7 +5,7 @@ extension Convolution {
     if let trim = TapTrim(shape) {
       return trim.weightsCount + backwardInputWorkspaceCount(trim.shape)
     }
-    if let merge = GroupMerge(shape) {
+    if let merge = GroupMerge(gradient: shape) {
       return merge.weightsCount + backwardInputWorkspaceCount(merge.shape)
     }
     let tiles = MatrixTiles.unit == nil ? 0 : TileConvolution.backwardInputWorkspaceCount(shape)
@@ -63,7 +63,7 @@ extension Convolution {
       trim.extract(weights, into: workspace, pool: pool)
       return backwardInput(trim.shape, weightsCount: trim.weightsCount)
     }
-    if let merge = GroupMerge(shape) {
+    if let merge = GroupMerge(gradient: shape) {
       merge.expand(weights, into: workspace, pool: pool)
       return backwardInput(merge.shape, weightsCount: merge.weightsCount)
     }
@@ -94,10 +94,13 @@ extension Convolution {
     if !accumulate { clearUntouched(shape, inputGradient, pool) }
     InputPhase.forEach(shape) { phase in
       if phase.isEmpty { return }
+      let grid = phase.grid(shape, group: 0)
+      let form = PackedForm(grid, columns: shape.groupInputs)
       packTransposed(
         shape,
         phase,
         outputGradient.type,
+        form,
         weights: weights,
         into: workspace,
         pool: pool
@@ -110,8 +113,13 @@ extension Convolution {
         accumulate: accumulate,
         result: inputGradient
       )
-      let grid = phase.grid(shape, group: 0)
-      PatchProduct(grid, columns: shape.groupInputs, element: outputGradient.type).run(
+      let product = PatchProduct(
+        grid,
+        columns: shape.groupInputs,
+        element: outputGradient.type,
+        form: form
+      )
+      product.run(
         groups: shape.groups,
         sourceStep: shape.groupOutputs,
         resultStep: shape.groupInputs,
@@ -130,15 +138,17 @@ extension Convolution {
     _ pool: WorkerPool
   ) {
     var untouched = false
-    InputPhase.forEach(shape) { if $0.taps == 0 { untouched = true } }
+    InputPhase.forEach(shape) {
+      if $0.taps == 0 && $0.y.count > 0 && $0.x.count > 0 { untouched = true }
+    }
     if !untouched { return }
-    let image = shape.inputCount / shape.batch
-    pool.perform(shape.batch) { piece, _ in
-      let cleared = inputGradient[piece * image..<(piece + 1) * image]
+    let pieces = EvenParts(shape.inputCount, limit: 16 << 10)
+    pool.perform(pieces.parts) { piece, _ in
+      let cleared = inputGradient[pieces[piece]]
       cleared.base.initializeMemory(
         as: UInt8.self,
         repeating: 0,
-        count: image * cleared.type.stride
+        count: cleared.count * cleared.type.stride
       )
     }
   }
@@ -161,6 +171,7 @@ extension Convolution {
     _ shape: ConvolutionShape,
     _ phase: InputPhase,
     _ element: ElementType,
+    _ form: PackedForm,
     weights: Floats,
     into workspace: Floats,
     pool: WorkerPool
@@ -174,11 +185,21 @@ extension Convolution {
       let tapY = phase.y.lastTap - tap / phase.x.taps * phase.y.tapStep
       let tapX = phase.x.lastTap - tap % phase.x.taps * phase.x.tapStep
       let row = (tapY * shape.kernelWidth + tapX) * shape.groupInputs + first
+      let source = weights.base + (row * shape.outputChannels + group * depth)
+      if form == .columns {
+        for column in 0..<shape.groupInputs {
+          let to =
+            packedBase(shape, phase, group, workspace) + (column * phase.taps + tap) * depth
+          to.update(from: source + column * shape.outputChannels, count: depth)
+          Packing.roundPart(to, depth, to: element)
+        }
+        return
+      }
       let panel =
         packedBase(shape, phase, group, workspace)
         + (first * phase.taps + tap * panelWidth) * depth
       Packing.packColumns(
-        weights.base + (row * shape.outputChannels + group * depth),
+        source,
         stride: shape.outputChannels,
         depth: depth,
         width: min(panelWidth, shape.groupInputs - first),

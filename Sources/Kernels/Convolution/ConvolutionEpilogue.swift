@@ -76,8 +76,9 @@ extension Convolution {
     let tiles = MatrixTiles.unit == nil ? 0 : TileConvolution.sumBlocks(shape)
     if let product = WinogradProduct(forward: shape) { return max(tiles, product.blocks.parts) }
     let grid = PatchGrid(forward: shape, group: 0)
+    let form = PackedForm(grid, columns: shape.groupOutputs)
     return ElementType.allCases.map {
-      PatchProduct(grid, columns: shape.groupOutputs, element: $0).blocks.count
+      PatchProduct(grid, columns: shape.groupOutputs, element: $0, form: form).blocks.count
     }.reduce(tiles, max)
   }
 

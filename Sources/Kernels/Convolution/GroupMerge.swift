@@ -1,17 +1,42 @@
+import CIntrinsics
+
 /// A convolution whose groups are joined to larger ones, with zeros between them: groups of few
 /// channels leave most of a vector idle, and a joined one takes no more vectors than one of them.
 struct GroupMerge {
   /// The convolution of joined groups, with the same input and output.
   let shape: ConvolutionShape
   private let whole: ConvolutionShape
+  private static let longRun = 24
   /// Groups that became one.
   private let factor: Int
 
-  /// Nil where groups fill a vector, or cannot be joined.
+  /// For results that are the output, or weights; nil where a group's outputs fill a vector, or
+  /// groups cannot be joined.
   init?(_ shape: ConvolutionShape) {
+    self.init(
+      shape,
+      run: shape.kernelWidth * shape.groupInputs,
+      columns: shape.groupOutputs
+    )
+  }
+
+  /// For the gradient of the input.
+  init?(gradient shape: ConvolutionShape) {
+    // A phase of it has the taps of one remainder by the stride.
+    self.init(
+      shape,
+      run: shape.kernelWidth / shape.strideX * shape.groupOutputs,
+      columns: shape.groupInputs
+    )
+  }
+
+  /// A joined group has `factor` times the depth and a vector of columns where there were as many
+  /// vectors, so that zeros cost nothing.
+  private init?(_ shape: ConvolutionShape, run: Int, columns: Int) {
     guard !shape.isDepthwise, shape.groups > 1 else { return nil }
-    let largest = max(shape.groupInputs, shape.groupOutputs)
-    let factors = stride(from: 16 / largest, to: 1, by: -1)
+    // Few columns of long runs multiply along the depth.
+    if columns <= most_few_columns && run >= GroupMerge.longRun { return nil }
+    let factors = stride(from: min(16 / columns, shape.groups), to: 1, by: -1)
     guard let factor = factors.first(where: { shape.groups % $0 == 0 }) else { return nil }
     self.factor = factor
     whole = shape

@@ -141,18 +141,32 @@ struct PatchGrid {
   /// Turns a convolution of single pixels, all of them used, into a plain matrix product.
   mutating func flatten() {
     guard tapRows == 1, tapColumns == 1, strideY == 1, strideX == 1, originY == 0, originX == 0,
-      height == sourceHeight, width == sourceWidth, resultRow == width * resultPixel,
-      sourceRow == width * sourcePixel,
-      batch == 1 || sourceImage == height * sourceRow
+      height == sourceHeight, width == sourceWidth
     else { return }
+    let (source, sourceIsEven) = step(sourceImage, sourceRow, sourcePixel)
+    let (result, resultIsEven) = step(resultImage, resultRow, resultPixel)
+    guard sourceIsEven, resultIsEven else { return }
     height = pixels
     batch = 1
     width = 1
     sourceHeight = height
     sourceWidth = 1
-    sourceRow = sourcePixel
+    sourceRow = source
+    sourcePixel = source
     sourceImage = 0
-    resultRow = resultPixel
+    resultRow = result
+    resultPixel = result
     resultImage = 0
+  }
+
+  /// The floats from one pixel to the next, and whether they are the same between all pixels.
+  ///
+  /// What would step over rows or columns there is one of has no meaning.
+  private func step(_ image: Int, _ row: Int, _ pixel: Int) -> (step: Int, isEven: Bool) {
+    let step = width > 1 ? pixel : height > 1 ? row : image
+    return (
+      batch * height * width == 1 ? pixel : step,
+      (height == 1 || row == width * step) && (batch == 1 || image == height * width * step)
+    )
   }
 }

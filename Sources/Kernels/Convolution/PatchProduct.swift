@@ -2,7 +2,7 @@ import CIntrinsics
 
 /// The right side of a product of patches, and what is done with its result.
 struct PatchOperands {
-  /// [panel][patchDepth][panelWidth].
+  /// In the product's form.
   var packed: UnsafePointer<Float>
   var columns: Int
   var bias: UnsafePointer<Float>?
@@ -23,6 +23,7 @@ struct PatchProduct {
   var grid: PatchGrid
   let blocks: PatchBlocks
   let panelGroups: EvenParts
+  let form: PackedForm
   /// The depth of a tap, cut so that many rows of a part of it fit the second-level cache; whole
   /// when a patch has several taps.
   let depthParts: EvenParts
@@ -38,13 +39,21 @@ struct PatchProduct {
   ///   - columns: columns of the packed matrix.
   ///   - element: the type of source and result.
   ///   - transforms: whether the source is transformed as it is read.
-  init(_ grid: PatchGrid, columns: Int, element: ElementType, transforms: Bool = false) {
+  ///   - form: how the matrix is packed.
+  init(
+    _ grid: PatchGrid,
+    columns: Int,
+    element: ElementType,
+    transforms: Bool = false,
+    form: PackedForm = .panels
+  ) {
     self.grid = grid
+    self.form = form
     let panels = Packing.panels(columns)
     // A part's sums wait in the result, which holds them unrounded if it is f32.
     let cuts =
       grid.tapRows * grid.tapColumns == 1 && grid.depth > PatchProduct.wholeDepth
-      && element == .f32
+      && element == .f32 && form == .panels
     depthParts = EvenParts(grid.depth, limit: cuts ? PatchProduct.partDepth : grid.depth)
     var sub = grid
     sub.depth = depthParts.size
@@ -54,6 +63,7 @@ struct PatchProduct {
       sub,
       wantedBlocks: isLarge ? 4 : 16,
       copies: grid.crossesBorder || element != .f32 || transforms
+        || form == .columns && grid.gatheringJoinsTaps
     )
     panelGroups = EvenParts(panels, parts: (8 + blocks.count - 1) / blocks.count)
   }
@@ -91,6 +101,10 @@ struct PatchProduct {
       tile.floor = isLast && operands.activation == .relu ? 0 : -.infinity
       if isLast { endings(blockIndex, &tile, operands) }
       tile.initial = operands.accumulate || part > 0 ? nil : UnsafePointer(scratch.initial)
+      if form == .columns {
+        multiplyFewColumns(block.pixels, tile, operands, scratch)
+        continue
+      }
       let panels = panelGroups[piece % panelGroups.parts]
       for panel in panels {
         tile.panel =

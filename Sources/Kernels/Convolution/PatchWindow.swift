@@ -60,17 +60,24 @@ struct PatchWindow {
     _ target: UnsafeMutablePointer<Float>
   ) {
     let depth = grid.depth
+    let isWhole =
+      top >= 0 && top + height <= grid.sourceHeight && left == 0 && width == grid.sourceWidth
+    if isWhole && transform == nil && depth == grid.sourcePixel && width * depth == grid.sourceRow {
+      // A matrix, whose rows are pixels: one run.
+      let from = source + (image * grid.sourceImage + top * grid.sourceRow + grid.sourceOffset)
+      return copy(from, target, height * width * depth)
+    }
     let first = min(max(left, 0), grid.sourceWidth)
     let last = max(first, min(left + width, grid.sourceWidth))
     for y in 0..<height {
       var to = target + y * width * depth
       let sourceY = top + y
       if sourceY < 0 || sourceY >= grid.sourceHeight || first == last {
-        to.update(repeating: 0, count: width * depth)
+        clear(to, width * depth)
         continue
       }
       let before = (first - left) * depth
-      to.update(repeating: 0, count: before)
+      clear(to, before)
       to += before
       var from =
         source
@@ -92,8 +99,19 @@ struct PatchWindow {
           from += grid.sourcePixel
         }
       }
-      to.update(repeating: 0, count: (left + width - last) * depth)
+      clear(to, (left + width - last) * depth)
     }
+  }
+
+  /// Writes zeros; of a border there are too few to call a function for.
+  @inline(__always)
+  private static func clear(_ target: UnsafeMutablePointer<Float>, _ count: Int) {
+    var index = 0
+    while index &+ 16 <= count {
+      store_16(.zero, target + index)
+      index &+= 16
+    }
+    store_part_16(.zero, target + index, count &- index)
   }
 
   @inline(__always)

@@ -11,6 +11,8 @@ struct TransposedPatchProduct {
 
   let grid: PatchGrid
   let columns: Int
+  /// Whether partial sums are [column][patchDepth], because columns would not fill a vector.
+  let hasFewColumns: Bool
   let blocks: PatchBlocks
   private let wantedChunks: Int
   let chunks: EvenParts
@@ -29,11 +31,13 @@ struct TransposedPatchProduct {
   init(_ grid: PatchGrid, columns: Int, element: ElementType, transforms: Bool = false) {
     self.grid = grid
     self.columns = columns
+    let hasFew = PackedForm(grid, columns: columns) == .columns
+    hasFewColumns = hasFew
     let weights = grid.patchDepth * columns
     let wanted =
       weights > TransposedPatchProduct.chunkedLimit ? 1 : min(8, max(1, grid.pixels / 512))
     let isPlain = grid.tapRows * grid.tapColumns == 1 && !grid.crossesBorder
-    if isPlain && wanted == 1 {
+    if isPlain && wanted == 1 && !hasFew {
       let strips = TransposedStrips(rows: grid.depth, columns: columns)
       self.strips = strips
       ranges = strips.ranges
@@ -52,7 +56,8 @@ struct TransposedPatchProduct {
     }
     strips = nil
     let smallest = max(wanted < 4 ? 8 / wanted : 1, weights >> 17)
-    ranges = EvenParts(grid.depth, parts: min(smallest, max(1, grid.depth / tileRows)))
+    let leastRange = hasFew ? 4 * 16 : tileRows
+    ranges = EvenParts(grid.depth, parts: min(smallest, max(1, grid.depth / leastRange)))
     var sub = grid
     sub.depth = ranges.size
     // Pixels 2 or 4 KiB apart share few sets of the nearest cache, and a tile reads them all.
@@ -63,19 +68,22 @@ struct TransposedPatchProduct {
       leastPixels: TransposedPatchProduct.mostBlockPixels,
       mostPixels: TransposedPatchProduct.mostBlockPixels,
       copies: grid.crossesBorder || aliases || element != .f32 || transforms
+        || hasFew && grid.gatheringJoinsTaps
     )
     wantedChunks = wanted
     chunks = EvenParts(blocks.count, parts: wanted)
   }
 
-  /// Floats of one chunk's partial sums: of the weights, [panel][patchDepth][panelWidth], then of
-  /// the columns, [panel][panelWidth].
+  /// Floats of one chunk's partial sums: of the weights, [panel][patchDepth][panelWidth] or
+  /// [column][patchDepth], then of the columns, [panel][panelWidth].
   private var partialCount: Int {
     Packing.count(depth: grid.patchDepth + 1, columns: columns)
   }
 
   /// Floats that hold the partial sums whatever the source is: how it is read may join chunks.
-  var workspaceCount: Int { wantedChunks > 1 ? wantedChunks * partialCount : 0 }
+  var workspaceCount: Int {
+    wantedChunks > 1 || hasFewColumns ? wantedChunks * partialCount : 0
+  }
 
   /// Where a product reads and writes.
   struct Operands {
@@ -157,6 +165,7 @@ struct TransposedPatchProduct {
         chunks.parts == 1 ? sums + first : partialSums(operands, part.chunk) + first
       sumColumns(part, width, into: target, scratch)
     }
+    if hasFewColumns { return addFewColumns(part, operands, scratch) }
     let target: UnsafeMutablePointer<Float>
     let stride: Int
     if chunks.parts == 1 {
@@ -187,6 +196,27 @@ struct TransposedPatchProduct {
             scratch
           )
         }
+      }
+    }
+  }
+
+  private func addFewColumns(_ part: Part, _ operands: Operands, _ scratch: Scratch) {
+    var sum = few_columns_sum()
+    sum.offsets = UnsafePointer(scratch.offsets)
+    sum.pixels = part.pixels
+    sum.b = UnsafePointer(scratch.panel)
+    sum.columns = columns
+    sum.stride = grid.patchDepth
+    sum.count = part.runs.length
+    sum.accumulate = part.accumulate ? 1 : 0
+    let target = operands.workspace + part.chunk * partialCount
+    let joined = part.runs.inner != grid.tapColumns
+    for outer in 0..<part.runs.outer {
+      for inner in 0..<part.runs.inner {
+        sum.a = part.window + (outer * part.runs.outer_stride + inner * part.runs.inner_stride)
+        let tap = outer * grid.tapColumns + (joined ? 0 : inner)
+        sum.c = target + (tap * grid.depth + part.first)
+        compute_few_columns_sum(&sum)
       }
     }
   }
@@ -275,14 +305,18 @@ struct TransposedPatchProduct {
 
   /// Pieces of `reduce`; none when there is one chunk.
   var reductionPieces: Int {
-    chunks.parts == 1 ? 0 : EvenParts(grid.patchDepth + 1, limit: 32).parts
+    chunks.parts == 1 && !hasFewColumns ? 0 : EvenParts(grid.patchDepth + 1, limit: 32).parts
   }
 
   /// Adds the chunks' partial sums, in their order, for one piece of the weights' rows.
   func reduce(_ piece: Int, _ operands: Operands) {
     for row in EvenParts(grid.patchDepth + 1, limit: 32)[piece] {
       let isSums = row == grid.patchDepth
-      if isSums && operands.columnSums == nil { continue }
+      if isSums && (operands.columnSums == nil || chunks.parts == 1) { continue }
+      if hasFewColumns && !isSums {
+        reduceFewColumns(row, operands)
+        continue
+      }
       for panel in 0..<Packing.panels(columns) {
         let first = panel * panelWidth
         let width = min(panelWidth, columns - first)
@@ -304,6 +338,15 @@ struct TransposedPatchProduct {
 }
 
 extension TransposedPatchProduct {
+  private func reduceFewColumns(_ row: Int, _ operands: Operands) {
+    for column in 0..<columns {
+      let from = operands.workspace + (column * grid.patchDepth + row)
+      var sum = from[0]
+      for chunk in 1..<chunks.parts { sum += from[chunk * partialCount] }
+      operands.weights[row * operands.weightsStride + column] = sum
+    }
+  }
+
   /// Computes all pieces and adds the chunks.
   func run(_ operands: Operands, pool: WorkerPool) {
     switch operands.source.type {

@@ -7,7 +7,15 @@ import Kernels
 struct BenchConvolution: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "convolution",
-    abstract: "Convolutions of networks, forward and both gradients, beside the measured peak."
+    abstract: "Convolutions of networks, forward and both gradients, beside the measured peak.",
+    discussion: """
+      With --odd, shapes drawn at random (1 to 70 channels, maps of 1 to 40, kernels of 1 to 11, \
+      strides of 1 to 3) beside the nearest round one each: its channels a multiple of 16, of 4 in \
+      groups, its map one of 8; batches with a million multiply-adds. Rates count multiply-adds with \
+      pixels of the image, not with padding; 'bytes' is the share of the bandwidth. The lowest ratios \
+      are printed, or all with --json; what seems to be below a quarter is measured again, ten times \
+      as long.
+      """
   )
 
   @Option(help: "Layers of one network, such as resnet50. (default: all)")
@@ -16,15 +24,27 @@ struct BenchConvolution: ParsableCommand {
   @Option(help: "forward, data or weights. (default: all three)")
   var pass: Pass?
 
+  @Option(help: "Draw this many odd shapes instead of a network's layers.")
+  var odd: Int?
+
+  @Option(help: "What odd shapes are drawn from.")
+  var seed: UInt64 = 1
+
   @OptionGroup
   var scope: BenchScope
+
+  func validate() throws {
+    guard let odd else { return }
+    if odd < 1 { throw UsageError.notPositive(option: "--odd", value: String(odd)) }
+    if let network { throw UsageError.apart(option: "--network \(network)", other: "--odd") }
+  }
 
   enum Pass: String, ExpressibleByArgument, CaseIterable {
     case forward
     case data
     case weights
 
-    fileprivate var measured: ConvolutionBenchmarks.Pass {
+    var measured: ConvolutionBenchmarks.Pass {
       switch self {
       case .forward: .forward
       case .data: .backwardInput
@@ -33,7 +53,13 @@ struct BenchConvolution: ParsableCommand {
     }
   }
 
+  private var passes: [Pass] { pass.map { [$0] } ?? Pass.allCases }
+
   func run() throws {
+    if let odd {
+      let rows = OddRow.measure(odd, seed: seed, passes, scope)
+      return StandardOutput.write(scope.json ? JSONText.document(rows) : OddRow.lines(rows))
+    }
     let layers = ConvolutionBenchmarks.layers.filter { network == nil || $0.network == network }
     guard !layers.isEmpty else {
       var known: [String] = []
@@ -47,7 +73,7 @@ struct BenchConvolution: ParsableCommand {
       )
     }
     let benchmarks = layers.flatMap { layer in
-      (pass.map { [$0] } ?? Pass.allCases).map { ProductBenchmark(layer, $0) }
+      passes.map { ProductBenchmark(layer, $0) }
     }
     let rows = ProductRow.measure(benchmarks, scope)
     StandardOutput.write(scope.json ? JSONText.document(rows) : ProductRow.lines(rows))

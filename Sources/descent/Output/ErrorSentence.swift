@@ -56,6 +56,7 @@ enum UsageError: Error, Hashable, CustomStringConvertible {
   case imagesDoNotFit(architecture: String, problem: GraphError, smallestSide: Int?)
   case notPositive(option: String, value: String)
   case outOfRange(option: String, value: String, range: String)
+  case apart(option: String, other: String)
   case unreadable(option: String, value: String, wanted: String)
   case noTerminal(command: String, instead: String = "'descent runs' lists runs")
   case unknownRun(name: String, nearest: String)
@@ -87,6 +88,8 @@ enum UsageError: Error, Hashable, CustomStringConvertible {
       "\(option) must be a number above zero, not \(value)"
     case .outOfRange(let option, let value, let range):
       "\(option) must be \(range), not \(value)"
+    case .apart(let option, let other):
+      "\(option) does not go with \(other)"
     case .unreadable(let option, let value, let wanted):
       "\(option) '\(value)' is not \(wanted)"
     case .noTerminal(let command, let instead):
