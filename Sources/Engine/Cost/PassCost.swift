@@ -31,8 +31,8 @@ package struct PassCost: Hashable, Sendable {
 struct Traffic {
   /// Readings of the first input, forward.
   var inputs = 1
-  /// Readings in backward, of the first input and of the output, if `MemoryNeeds` says that it reads
-  /// them at all.
+  /// Readings in backward, of the first input and of the output, if `MemoryNeeds` says that it
+  /// reads them at all.
   var backwardInputs = 1
   var backwardOutput = 1
   /// Readings of the output's gradient, and writings of it in place.
@@ -78,8 +78,8 @@ extension Dense: RepeatsTraffic {
 extension BatchNormalization: RepeatsTraffic {
   /// A residual, and where one was added the output, are read once.
   ///
-  /// Statistics first, unless its input's maker has them, then the result, if it writes one; in backward both sums first, then the
-  /// gradient.
+  /// Statistics first, unless its input's maker has them, then the result, if it writes one; in
+  /// backward both sums first, then the gradient.
   func traffic(wantsInputGradient: Bool) -> Traffic {
     var traffic = Traffic()
     traffic.inputs = (sumsSource == nil ? 1 : 0) + (isDeferred ? 0 : 1)

@@ -1,7 +1,8 @@
 extension Graph {
   /// The network as a mode executes it: outputs the mode does not compute left out, activations
-  /// and residual connections in the operation before them, results in the precision's type, normalisations left to those
-  /// who read them, and in training their statistics taken as their input is made.
+  /// and residual connections in the operation before them, results in the precision's type,
+  /// normalisations left to those who read them, and in training their statistics taken as their
+  /// input is made.
   ///
   /// Without `fuses` every layer runs and writes its result as it was built.
   func lowered(for mode: Mode, precision: Precision, fuses: Bool = true) -> Graph {

@@ -107,8 +107,8 @@ package enum BatchNormalization {
     ).run(input.type, activation)
   }
 
-  /// Writes the output of `forwardTraining` once more, to the same bits, from the batch's `mean` and
-  /// `inverseDeviation` that it left.
+  /// Writes the output of `forwardTraining` once more, to the same bits, from the batch's `mean`
+  /// and `inverseDeviation` that it left.
   ///
   /// `output` may be `residual`; `workspace` has at least `workspaceCount` floats.
   package static func forwardAgain(
