@@ -29,6 +29,10 @@ struct product_tile {
   struct depth_runs runs;
   /// [depth][32].
   const float *panel;
+  /// What will be read next, fetched meanwhile into the second-level cache, `ahead_step` bytes for
+  /// every value of the depth; or null.
+  const void *ahead;
+  long ahead_step;
   /// The first column of a result row with offset 0, and the offset of each row in values; bfloats
   /// if `narrow`, which are rounded as they are written, else floats.
   void *c;
@@ -62,8 +66,9 @@ struct outer_product_tile {
   /// The tile's first sum; rows are `stride` floats apart.
   float *c;
   long stride;
-  /// Adds to what is in `c`.
-  int accumulate;
+  /// What the sums begin with, in rows `initial_stride` floats apart, or null: zeros.
+  const float *initial;
+  long initial_stride;
 };
 
 #define UNROLLED _Pragma("clang loop unroll(full)")
@@ -113,6 +118,8 @@ INLINED void product_tile_body(const int rows, const int vectors, const struct p
     }
   }
   const float *b = tile->panel;
+  const char *ahead = tile->ahead ? (const char *)tile->ahead : (const char *)tile->panel;
+  const long ahead_step = tile->ahead ? tile->ahead_step : 0;
   const struct depth_runs runs = tile->runs;
   for (long outer = 0; outer < runs.outer; outer++) {
     for (long inner = 0; inner < runs.inner; inner++) {
@@ -122,6 +129,8 @@ INLINED void product_tile_body(const int rows, const int vectors, const struct p
       for (long k = 0; k < runs.length; k++, b += 32) {
         f32x16 columns[2];
         UNROLLED for (int v = 0; v < vectors; v++) columns[v] = load_16(b + 16 * v);
+        __builtin_prefetch(ahead, 0, 2);
+        ahead += ahead_step;
         UNROLLED for (int r = 0; r < rows; r++) {
           const f32x16 value = (f32x16)row[r][k];
           UNROLLED for (int v = 0; v < vectors; v++)
@@ -189,7 +198,7 @@ INLINED void outer_product_tile_body(const int rows, const int vectors, const st
   const long stride = tile->stride;
   UNROLLED for (int r = 0; r < hands * rows; r++) {
     UNROLLED for (int v = 0; v < vectors; v++)
-      sums[r][v] = tile->accumulate && r < rows ? load_16(c + r * stride + 16 * v) : (f32x16)0;
+      sums[r][v] = tile->initial && r < rows ? load_16(tile->initial + r * tile->initial_stride + 16 * v) : (f32x16)0;
   }
   const float *const a = tile->a;
   const long *const offsets = tile->offsets;

@@ -50,6 +50,9 @@ static inline __attribute__((always_inline)) void store_part_16(f32x16 value, fl
 
 #pragma clang diagnostic pop
 
+/// Fetches the cache line of an address into the second-level cache.
+static inline __attribute__((always_inline)) void prefetch_line(const void *at) { __builtin_prefetch(at, 0, 2); }
+
 /// Tells the processor that this thread waits in a loop.
 static inline __attribute__((always_inline)) void spin_hint(void) {
 #if defined(__x86_64__)

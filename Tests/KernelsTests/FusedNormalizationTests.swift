@@ -244,6 +244,22 @@ private struct Case {
       workspace: workspace.floats,
       pool: pool
     )
+    let again = GuardedElements(count: input.count, type)
+    BatchNormalization.forwardAgain(
+      rows: rows,
+      channels: channels,
+      input: values.elements,
+      residual: residual?.elements,
+      scale: parameters.0.floats,
+      shift: parameters.1.floats,
+      mean: mean.floats,
+      inverseDeviation: inverse.floats,
+      activation: activation,
+      output: again.elements,
+      workspace: workspace.floats,
+      pool: pool
+    )
+    #expect(again.isIntact && again.values == output.values)
     let gradient = GuardedElements(gradient, type)
     let residualGradient = into ?? gradient
     let inputGradient = GuardedElements(count: input.count, type)

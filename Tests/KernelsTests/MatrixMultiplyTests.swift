@@ -23,6 +23,9 @@ struct MatrixMultiplyTests {
       Sizes(rows: 1, columns: 1, depth: 1), Sizes(rows: 64, columns: 10, depth: 256),
       Sizes(rows: 5, columns: 33, depth: 4096), Sizes(rows: 300, columns: 130, depth: 1024),
       Sizes(rows: 1200, columns: 16, depth: 3), Sizes(rows: 13, columns: 700, depth: 600),
+      // Deep enough to be summed in parts, and weights large enough to be cut both ways.
+      Sizes(rows: 150, columns: 70, depth: 2300), Sizes(rows: 500, columns: 419, depth: 401),
+      Sizes(rows: 385, columns: 576, depth: 192),
     ]
 
   @Test(arguments: sizes)

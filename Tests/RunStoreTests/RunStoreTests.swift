@@ -295,7 +295,7 @@ struct CommandTests {
     let scratch = try ScratchStore(busyTimeout: 0.05)
     let run = try scratch.startedRun().run
     try scratch.store.control(of: run).send(.pause)
-    let other = try DatabaseQueue(path: scratch.databasePath)
+    let other = try scratch.otherConnection()
     try other.writeWithoutTransaction { database in
       try database.inTransaction(.immediate) {
         let commands = try scratch.store.takeCommands(for: run)

@@ -210,7 +210,7 @@ struct FailingWriterTests {
     let problems = Problems()
     let run = try scratch.store.createRun(recipe: .sample)
     let writer = try scratch.store.writer(for: run) { problems.add($0) }
-    let other = try DatabaseQueue(path: scratch.databasePath)
+    let other = try scratch.otherConnection()
     for round in 1...2 {
       try other.writeWithoutTransaction { database in
         try database.inTransaction(.immediate) {

@@ -19,6 +19,13 @@ final class ScratchStore {
 
   var databasePath: String { directory + "/descent.sqlite" }
 
+  /// Another process's connection: it waits its turn, because a run's writer writes when it likes.
+  func otherConnection() throws -> DatabaseQueue {
+    var configuration = Configuration()
+    configuration.busyMode = .timeout(30)
+    return try DatabaseQueue(path: databasePath, configuration: configuration)
+  }
+
   /// A run with its writer and its first event.
   func startedRun(name: String? = nil) throws -> RunWriter {
     let run = try store.createRun(name: name, recipe: .sample)

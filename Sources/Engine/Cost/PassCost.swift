@@ -29,9 +29,10 @@ package struct PassCost: Hashable, Sendable {
 /// Once is right for most. What a pass reads again from a cache, such as the row it has just
 /// summed, counts once.
 struct Traffic {
-  /// Readings of the inputs, forward.
+  /// Readings of the first input, forward.
   var inputs = 1
-  /// Readings in backward, of those arrays that `MemoryNeeds` says it reads at all.
+  /// Readings in backward, of the first input and of the output, if `MemoryNeeds` says that it reads
+  /// them at all.
   var backwardInputs = 1
   var backwardOutput = 1
   /// Readings of the output's gradient, and writings of it in place.
@@ -75,13 +76,14 @@ extension Dense: RepeatsTraffic {
 }
 
 extension BatchNormalization: RepeatsTraffic {
-  /// Statistics first, then the result, if it writes one; in backward both sums first, then the
+  /// A residual, and where one was added the output, are read once.
+  ///
+  /// Statistics first, unless its input's maker has them, then the result, if it writes one; in backward both sums first, then the
   /// gradient.
   func traffic(wantsInputGradient: Bool) -> Traffic {
     var traffic = Traffic()
-    traffic.inputs = isDeferred ? 1 : 2
+    traffic.inputs = (sumsSource == nil ? 1 : 0) + (isDeferred ? 0 : 1)
     traffic.backwardInputs = 2
-    traffic.backwardOutput = 2
     traffic.gradientReads = 2
     return traffic
   }

@@ -56,6 +56,7 @@ extension Operation {
   /// The kind with the activation that is fused into it, and whether its readers do its work.
   var fusedKind: String {
     var text = kind
+    if let sum = self as? BatchNormalization, sum.addsResidual { text += " + Add" }
     if let fused = self as? any FusesActivation {
       switch fused.activation {
       case .none: break
@@ -63,6 +64,7 @@ extension Operation {
       case .function(let function): text += " + " + ActivationLayer(function: function).kind
       }
     }
+    if let maker = self as? any LeavesSums, maker.leavesSums { text += " + statistics" }
     if let late = self as? any DefersResult, late.isDeferred { text += ", by readers" }
     return text
   }
@@ -74,6 +76,8 @@ private struct OperationArrays {
   let inputs: [Int]
   let output: Int
   let saved: Int
+  /// Bytes of channels' sums, written or read.
+  let sums: Int
   let parameters: Int
   let parameterGradients: Int
   /// Bytes read and written in inputs' gradients.
@@ -94,6 +98,10 @@ private struct OperationArrays {
     inputs = node.inputs.map { bytes(graph.nodes[$0.node]) }
     output = bytes(node)
     saved = place.saved.reduce(0) { $0 + ($1.byteCount[batch] ?? 0) }
+    let reads = [index] + (graph.sumsSource(of: index).map { [$0.node] } ?? [])
+    sums = reads.reduce(0) {
+      $0 + (plan.nodes[$1].sums?.count[batch] ?? 0) * MemoryLayout<Float>.stride
+    }
     let values = node.parameters.map { graph.parameters[$0] }
     let stride = MemoryLayout<Float>.stride
     parameters = values.reduce(0) { $0 + $1.count } * stride
@@ -126,11 +134,13 @@ private struct OperationArrays {
   }
 
   var forward: PassCost {
-    let input = inputs.reduce(0, +)
-    let others = parameters + saved + (needs.isDeferred ? 0 : output)
+    let first = inputs.first ?? 0
+    let others =
+      inputs.reduce(0, +) - first + parameters + saved + sums
+      + (needs.isDeferred ? 0 : output)
     return PassCost(
-      byteCount: input * traffic.inputs + others,
-      workingSet: input + others,
+      byteCount: first * traffic.inputs + others,
+      workingSet: (traffic.inputs > 0 ? first : 0) + others,
       multiplyAdds: multiplyAdds,
       computedMultiplyAdds: computed?.forward
     )
@@ -138,14 +148,16 @@ private struct OperationArrays {
 
   var backward: PassCost? {
     guard hasBackward else { return nil }
-    let input = needs.backwardReadsInputs ? inputs.reduce(0, +) : 0
+    let read = inputs.enumerated().filter { needs.backwardReads(input: $0.offset) }.map(\.element)
+    let first = read.first ?? 0
+    let rest = read.reduce(0, +) - first
     let result = needs.backwardReadsOutput ? output : 0
-    let others = saved + parameters + inputGradients + parameterGradients
+    let others = rest + saved + parameters + inputGradients + parameterGradients
     let gradientPasses = traffic.gradientReads + traffic.gradientWrites
     return PassCost(
-      byteCount: input * traffic.backwardInputs + result * traffic.backwardOutput
+      byteCount: first * traffic.backwardInputs + result * traffic.backwardOutput
         + output * gradientPasses + others,
-      workingSet: input + result + output + others,
+      workingSet: first + result + output + others,
       multiplyAdds: Int(Double(multiplyAdds) * traffic.backwardProducts),
       computedMultiplyAdds: computed?.backward
     )

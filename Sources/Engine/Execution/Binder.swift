@@ -121,6 +121,9 @@ struct Binder {
       output: activation(of: index, in: mode, batch: batch, phase),
       parameters: node.parameters.map(values(of:)),
       saved: place.saved.map { saved(mode, $0.storage, byteCount: $0.byteCount[batch] ?? 0) },
+      sums: phase == .forward ? sums(of: index, in: mode, batch) : nil,
+      inputSums: phase == .forward ? inputSums(of: index, in: mode, batch) : nil,
+      inheritedStatistics: phase == .forward ? inherited(by: index, in: mode, batch) : nil,
       forwardWorkspace: workspace(mode, place.forwardWorkspace, batch),
       backwardWorkspace: training ? workspace(mode, place.backwardWorkspace, batch) : empty,
       outputGradient: place.outputGradient.map { elements(mode, $0, of: index, batch) }
@@ -169,6 +172,32 @@ struct Binder {
     _ batch: Int
   ) -> Floats {
     floats(mode, place.storage, count: place.count[batch] ?? 0)
+  }
+
+  /// Where a node leaves sums of its channels in the forward pass; nil where it leaves none.
+  private func sums(of index: Int, in mode: Plan, _ batch: Int) -> ChannelSums? {
+    guard let place = mode.nodes[index].sums, let count = place.count[batch], count > 0 else {
+      return nil
+    }
+    let values = floats(mode, place.storage, count: count)
+    return ChannelSums(values: values, channels: mode.graph.nodes[index].shape.channels)
+  }
+
+  private func inputSums(of index: Int, in mode: Plan, _ batch: Int) -> ChannelSums? {
+    mode.graph.sumsSource(of: index).flatMap { sums(of: $0.node, in: mode, batch) }
+  }
+
+  /// What the normalisation of a part of the input has found out about its channels.
+  private func inherited(
+    by index: Int,
+    in mode: Plan,
+    _ batch: Int
+  ) -> (mean: Floats, inverseDeviation: Floats)? {
+    guard let source = mode.graph.sumsSource(of: index)?.inherited else { return nil }
+    let arrays = mode.nodes[source].saved.prefix(2).map {
+      saved(mode, $0.storage, byteCount: $0.byteCount[batch] ?? 0).floats
+    }
+    return (arrays[0], arrays[1])
   }
 
   private func saved(_ mode: Plan, _ storage: Int, byteCount: Int) -> SavedArray {

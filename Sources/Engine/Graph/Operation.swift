@@ -70,18 +70,29 @@ package struct MemoryNeeds: Sendable {
   package var isDeferred = false
   /// Whether `backward` reads the inputs, and the output, of `forward`.
   package var backwardReadsInputs = false
+  /// Of the inputs, `backward` reads the first one only.
+  package var backwardReadsFirstInput = false
   package var backwardReadsOutput = false
   /// The forward pass may write its output over its first input.
   package var forwardInPlace = false
-  /// The backward pass may write the first input's gradient over the output's.
+  /// The backward pass may write an input's gradient over the output's: the first one's, or
+  /// another one's.
   package var backwardInPlace = false
+  package var backwardInPlaceInput = 0
   /// Bytes kept from forward to backward, one entry an array.
   package var saved: [Int] = []
+  /// Floats of sums of the result's channels, which `forward` leaves for a normalisation behind it.
+  package var sums = 0
   /// Floats that live during the forward, or the backward, pass only.
   package var forwardWorkspace = 0
   package var backwardWorkspace = 0
 
   package init() {}
+
+  /// Whether `backward` reads an input.
+  func backwardReads(input position: Int) -> Bool {
+    backwardReadsInputs || (backwardReadsFirstInput && position == 0)
+  }
 }
 
 /// The memory of one operation at one batch size.
@@ -98,6 +109,13 @@ package struct Binding: Sendable {
   /// In the order of `Operation.parameters`.
   package internal(set) var parameters: [Floats]
   package internal(set) var saved: [SavedArray]
+  /// Where `forward` leaves sums of the output's channels; nil where nobody takes them.
+  package internal(set) var sums: ChannelSums?
+  /// Sums of the first input's channels, or of its last ones, forward; nil where there are none.
+  package internal(set) var inputSums: ChannelSums?
+  /// Mean and inverse deviation of the channels before those of `inputSums`; nil where there are
+  /// none.
+  package internal(set) var inheritedStatistics: (mean: Floats, inverseDeviation: Floats)?
   package internal(set) var forwardWorkspace: Floats
   package internal(set) var backwardWorkspace: Floats
   /// Empty in evaluation.

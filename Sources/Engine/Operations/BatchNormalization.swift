@@ -1,25 +1,32 @@
 import Kernels
 
-/// Batch normalisation (Ioffe and Szegedy 2015) over every dimension but the channels, with an
-/// activation in its last pass if wanted.
+/// Batch normalisation (Ioffe and Szegedy 2015) over every dimension but the channels, with the
+/// addition of a second input and an activation in its last pass if wanted.
 ///
 /// Training normalises with the batch's mean and biased variance and moves the running
 /// statistics by `momentum` (PyTorch's sense) towards the batch's mean and unbiased variance;
 /// evaluation normalises with the running statistics. The backward pass computes the activation's
 /// input again, so that only the normalisation's own input is kept.
-struct BatchNormalization: Operation, FusesActivation, DefersResult {
+struct BatchNormalization: Operation, FusesActivation, DefersResult, ReadsSums {
   let kind = "BatchNormalization"
   let elementTypes = Set(ElementType.allCases)
   let epsilon: Float
   var momentum: Float
   var activation = Activation.none
   var isDeferred = false
+  var sumsSource: SumsSource?
+  /// Whether there is a second input, which is added before the activation.
+  var addsResidual = false
 
-  var canDefer: Bool { activation == .none || activation == .relu }
+  var canDefer: Bool { !addsResidual && (activation == .none || activation == .relu) }
 
-  func fuses(_ activation: Activation) -> Bool { true }
+  /// A residual is added before the rectifier or nothing: the backward pass reads the output.
+  func fuses(_ activation: Activation) -> Bool { !addsResidual || activation == .relu }
 
-  func outputShape(_ inputs: [Shape]) throws(ShapeError) -> Shape { inputs[0] }
+  func outputShape(_ inputs: [Shape]) throws(ShapeError) -> Shape {
+    if addsResidual, inputs[1] != inputs[0] { throw .shapesDiffer(inputs[0], inputs[1]) }
+    return inputs[0]
+  }
 
   func parameters(_ inputs: [Shape]) -> [ParameterSpec] {
     let shape = [inputs[0].channels]
@@ -43,8 +50,11 @@ struct BatchNormalization: Operation, FusesActivation, DefersResult {
 
   func memory(_ site: OperationSite) -> MemoryNeeds {
     var needs = MemoryNeeds()
-    needs.backwardReadsInputs = true
+    needs.backwardReadsFirstInput = true
+    needs.backwardReadsOutput = addsResidual && activation != .none
+    // The gradient before the activation is the residual's, and is read for the other one.
     needs.backwardInPlace = true
+    needs.backwardInPlaceInput = addsResidual ? 1 : 0
     needs.isDeferred = isDeferred
     let channelBytes = site.output.channels * MemoryLayout<Float>.stride
     // Mean, inverse deviation and, for those who normalise as they read, the factor.
@@ -70,6 +80,9 @@ struct BatchNormalization: Operation, FusesActivation, DefersResult {
         rows: rows,
         channels: binding.outputShape.channels,
         input: binding.inputs[0],
+        residual: residual(binding),
+        sums: binding.inputSums,
+        inherited: binding.inheritedStatistics,
         scale: binding.parameters[0],
         shift: binding.parameters[1],
         runningMean: binding.parameters[2],
@@ -96,6 +109,7 @@ struct BatchNormalization: Operation, FusesActivation, DefersResult {
         rows: rows,
         channels: binding.outputShape.channels,
         input: binding.inputs[0],
+        residual: residual(binding),
         scale: binding.parameters[0],
         shift: binding.parameters[1],
         runningMean: binding.parameters[2],
@@ -109,11 +123,22 @@ struct BatchNormalization: Operation, FusesActivation, DefersResult {
     }
   }
 
-  /// The batch's statistics are the same again; the running ones have moved already.
+  /// The batch's statistics are still there, and the running ones have moved already.
   func recompute(_ binding: Binding, _ step: StepContext) {
-    var still = self
-    still.momentum = 0
-    still.forward(binding, step)
+    Kernels.BatchNormalization.forwardAgain(
+      rows: binding.batch * binding.outputShape.positions,
+      channels: binding.outputShape.channels,
+      input: binding.inputs[0],
+      residual: residual(binding),
+      scale: binding.parameters[0],
+      shift: binding.parameters[1],
+      mean: binding.saved[0].floats,
+      inverseDeviation: binding.saved[1].floats,
+      activation: activation,
+      output: binding.output,
+      workspace: binding.forwardWorkspace,
+      pool: step.pool
+    )
   }
 
   func backward(_ binding: Binding, _ step: StepContext) {
@@ -125,6 +150,7 @@ struct BatchNormalization: Operation, FusesActivation, DefersResult {
       rows: binding.batch * binding.outputShape.positions,
       channels: binding.outputShape.channels,
       input: binding.inputs[0],
+      residual: residualGradient(binding),
       outputGradient: binding.outputGradient,
       scale: binding.parameters[0],
       shift: binding.parameters[1],
@@ -137,6 +163,21 @@ struct BatchNormalization: Operation, FusesActivation, DefersResult {
       activation: activation,
       workspace: binding.backwardWorkspace,
       pool: step.pool
+    )
+  }
+
+  private func residual(_ binding: Binding) -> Elements? {
+    addsResidual ? binding.inputs[1] : nil
+  }
+
+  private func residualGradient(
+    _ binding: Binding
+  ) -> Kernels.BatchNormalization.ResidualGradient? {
+    guard addsResidual else { return nil }
+    return Kernels.BatchNormalization.ResidualGradient(
+      output: activation == .none ? nil : binding.output,
+      gradient: binding.inputGradients[1]?.values,
+      accumulate: binding.inputGradients[1]?.accumulate ?? false
     )
   }
 

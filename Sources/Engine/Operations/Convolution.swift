@@ -1,11 +1,12 @@
 import Kernels
 
-/// A two-dimensional convolution with zero padding, and bias and ReLU in its epilogue if wanted.
+/// A two-dimensional convolution with zero padding, and bias, ReLU and the sums a normalisation
+/// needs in its epilogue if wanted.
 ///
 /// Input [height, width, in], output [outHeight, outWidth, out]; weights
 /// [kernelHeight][kernelWidth][in / groups][out]. The sum is a cross-correlation, as everywhere
 /// in the field.
-struct Convolution: Operation, FusesActivation, ReadsTransformed {
+struct Convolution: Operation, FusesActivation, ReadsTransformed, LeavesSums {
   var kind: String { isDepthwise ? "DepthwiseConvolution" : "Convolution" }
   let elementTypes = Set(ElementType.allCases)
   let channels: Int
@@ -18,9 +19,12 @@ struct Convolution: Operation, FusesActivation, ReadsTransformed {
   let weightInitializer: Initializer
   let biasInitializer: Initializer
   var activation = Activation.none
+  var leavesSums = false
 
   /// All but convolutions of every channel by itself, which have a kernel of their own.
-  var readsTransformed: Bool { groups == 1 || (!isDepthwise && groups != channels) }
+  var readsTransformed: Bool { hasEpilogue }
+  var canLeaveSums: Bool { hasEpilogue }
+  private var hasEpilogue: Bool { groups == 1 || (!isDepthwise && groups != channels) }
 
   func outputShape(_ inputs: [Shape]) throws(ShapeError) -> Shape {
     let input = inputs[0]
@@ -56,6 +60,7 @@ struct Convolution: Operation, FusesActivation, ReadsTransformed {
     needs.backwardReadsInputs = true
     needs.backwardReadsOutput = activation != .none
     needs.forwardWorkspace = Kernels.Convolution.forwardWorkspaceCount(shape)
+    if leavesSums { needs.sums = Kernels.Convolution.sumsCount(shape) }
     if site.mode == .training {
       needs.backwardWorkspace = max(
         Kernels.Convolution.backwardInputWorkspaceCount(shape),
@@ -73,6 +78,7 @@ struct Convolution: Operation, FusesActivation, ReadsTransformed {
       weights: binding.parameters[0],
       bias: hasBias ? binding.parameters[1] : nil,
       activation: activation,
+      epilogue: ConvolutionEpilogue(sums: binding.sums?.values),
       output: binding.output,
       workspace: binding.forwardWorkspace,
       pool: step.pool

@@ -4,10 +4,7 @@ extension Graph {
   /// The same network with every activation moved into the operation before it, where that one
   /// can apply it in registers and nobody else reads its bare result.
   func fusingActivations() -> Graph {
-    var readers = Array(repeating: 0, count: nodes.count)
-    for node in nodes { for input in node.inputs { readers[input.node] += 1 } }
-    for value in outputs(of: .training) { readers[value.node] += 1 }
-
+    let readers = readerCounts()
     var fused = Graph(
       nodes: [],
       parameters: parameters,

@@ -1,7 +1,7 @@
 extension Graph {
   /// The network as a mode executes it: outputs the mode does not compute left out, activations
-  /// in the operation before them, results in the precision's type, and normalisations left to
-  /// those who read them.
+  /// and residual connections in the operation before them, results in the precision's type, normalisations left to those
+  /// who read them, and in training their statistics taken as their input is made.
   ///
   /// Without `fuses` every layer runs and writes its result as it was built.
   func lowered(for mode: Mode, precision: Precision, fuses: Bool = true) -> Graph {
@@ -9,10 +9,14 @@ extension Graph {
     if fuses {
       graph = graph.keepingOutputs(of: mode).verified(after: "leaving out outputs")
       graph = graph.fusingActivations().verified(after: "fusing activations")
+      graph = graph.fusingResiduals().verified(after: "fusing residual connections")
     }
     graph = graph.inPrecision(precision).verified(after: "choosing the precision")
     if fuses {
       graph = graph.deferringNormalizations().verified(after: "deferring normalisations")
+      if mode == .training {
+        graph = graph.passingSums().verified(after: "passing sums to normalisations")
+      }
     }
     return graph
   }

@@ -16,6 +16,8 @@ struct GraphNeeds {
   /// Nodes that read a source's memory, ascending; views left out.
   let readers: [[Int]]
   let outputRoots: Set<Int>
+  /// The last reader of every node's sums, by node.
+  private let sumsReaders: [Int: Int]
   /// When each root's value is in use.
   private(set) var lives: [ValueLife] = []
 
@@ -57,6 +59,10 @@ struct GraphNeeds {
     }
     self.root = root
     self.readers = readers
+    let reads = graph.nodes.indices.compactMap { index in
+      graph.sumsSource(of: index).map { ($0.node, index) }
+    }
+    sumsReaders = Dictionary(reads, uniquingKeysWith: max)
     outputRoots = Set(graph.outputs(of: mode).map { root[$0.node] })
     if !sizes.isEmpty { lives = lives(recomputing: []) }
   }
@@ -73,6 +79,9 @@ struct GraphNeeds {
 
   /// Whether a node's result is only ever made by its readers.
   func isDeferred(_ index: Int) -> Bool { !isView(index) && source[index] != index }
+
+  /// The last node whose forward pass takes the sums that another one leaves, if any does.
+  func lastReaderOfSums(of index: Int) -> Int? { sumsReaders[index] }
 
   /// The time at which a node's backward pass runs; see `Storage`.
   func backwardTime(_ index: Int) -> Int { 2 * nodes.count - index }

@@ -76,6 +76,8 @@ struct NodePlan: Sendable {
   /// One an input.
   var inputGradients: [(storage: Int, accumulate: Bool)?] = []
   var saved: [(storage: Int, byteCount: [Int: Int])] = []
+  /// Floats by batch size; nil where nobody takes sums of the result.
+  var sums: (storage: Int, count: [Int: Int])?
   /// Floats by batch size.
   var forwardWorkspace: (storage: Int, count: [Int: Int]) = (0, [:])
   var backwardWorkspace: (storage: Int, count: [Int: Int]) = (0, [:])

@@ -51,6 +51,7 @@ struct Planner {
         if let again = life.again { placeRecomputation(of: index, again) }
       }
       placeSaved(index)
+      placeSums(index)
     }
   }
 
@@ -78,6 +79,15 @@ struct Planner {
       let byBatch = needs.nodes[index].map { $0.saved[position] }
       nodes[index].saved.append((storage, byBatchSize(byBatch)))
     }
+  }
+
+  /// Gives the sums of a result's channels a storage until the last normalisation takes them.
+  private mutating func placeSums(_ index: Int) {
+    let counts = needs.nodes[index].map(\.sums)
+    guard let largest = counts.max(), largest > 0, let last = needs.lastReaderOfSums(of: index)
+    else { return }
+    let bytes = largest * MemoryLayout<Float>.stride
+    nodes[index].sums = (add(bytes: bytes, first: index, last: last), byBatchSize(counts))
   }
 
   /// The storage of the node's first input, if the node may write its result over it.
@@ -111,7 +121,7 @@ struct Planner {
         defer { started[source] = true }
         if !started[source] {
           let last = needs.backwardTime(source)
-          if position == 0, needs.nodes[index][0].backwardInPlace, isAlike(source, index) {
+          if isOverwritten(position, by: index), isAlike(source, index) {
             storages[own].last = max(storages[own].last, last)
             gradient[source] = own
           } else {
@@ -122,6 +132,12 @@ struct Planner {
       }
     }
     nodes[0].outputGradient = gradient[0]
+  }
+
+  /// Whether an input's gradient may be written over the output's.
+  private func isOverwritten(_ position: Int, by index: Int) -> Bool {
+    let own = needs.nodes[index][0]
+    return own.backwardInPlace && own.backwardInPlaceInput == position
   }
 
   // MARK: - Workspaces

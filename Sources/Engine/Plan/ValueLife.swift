@@ -37,10 +37,17 @@ extension GraphNeeds {
     guard mode == .training else { return [] }
     var uses: [Int] = []
     for reader in readers[index] {
-      if nodes[reader][0].backwardReadsInputs { uses.append(backwardTime(reader)) }
+      if backward(of: reader, reads: index) { uses.append(backwardTime(reader)) }
       if let again = lives[reader].again { uses.append(again.lowerBound) }
     }
     if nodes[index][0].backwardReadsOutput { uses.append(backwardTime(index)) }
     return uses
+  }
+
+  /// Whether a node's backward pass reads a root's memory as one of its inputs.
+  private func backward(of reader: Int, reads index: Int) -> Bool {
+    graph.nodes[reader].inputs.enumerated().contains { position, input in
+      source[input.node] == index && nodes[reader][0].backwardReads(input: position)
+    }
   }
 }

@@ -84,7 +84,7 @@ struct BlockProducts {
           b: packed + first * depth,
           c: c[part.lowerBound] + first,
           stride: c.stride,
-          accumulate: accumulate ? 1 : 0
+          accumulate: accumulate
         )
         compute_outer_product_tile(&tile, part.count, vectors)
       }

@@ -1,7 +1,7 @@
 /// Measures products of matrices; each call takes about the seconds asked for.
 package enum MatrixBenchmarks {
-  /// [rows × depth] · [depth × columns] with activations of a type, the right one packed
-  /// beforehand: a dense layer.
+  /// [rows × depth] · [depth × columns] with activations of a type and a right matrix as it
+  /// stands: a dense layer.
   package static func product(
     rows: Int,
     columns: Int,
@@ -11,24 +11,16 @@ package enum MatrixBenchmarks {
     seconds: Double
   ) -> BenchmarkTiming {
     let pool = WorkerPool(threads: threads)
-    let packedCount = MatrixMultiply.packedCount(depth: depth, columns: columns)
+    let workspaceCount = MatrixMultiply.workspaceCount(rows: rows, columns: columns, depth: depth)
     let arena = BenchmarkArena([
       (rows * depth, element), (rows * columns, element), (depth * columns, .f32),
-      (packedCount, .f32),
+      (workspaceCount, .f32),
     ])
-    MatrixMultiply.pack(
-      arena[2],
-      depth: depth,
-      columns: columns,
-      transposed: false,
-      element: element,
-      into: arena[3],
-      pool: pool
-    )
     return .measure(seconds: seconds, operations: 2 * Double(rows * columns * depth)) {
       MatrixMultiply.multiply(
         arena.elements(0),
-        packed: arena[3],
+        arena[2],
+        transposed: false,
         bias: nil,
         activation: .none,
         into: arena.elements(1),
@@ -36,6 +28,7 @@ package enum MatrixBenchmarks {
         columns: columns,
         depth: depth,
         accumulate: false,
+        workspace: arena[3],
         pool: pool
       )
     }

@@ -105,10 +105,16 @@ struct PatchProduct {
         multiplyFewColumns(block.pixels, tile, operands, scratch)
         continue
       }
-      for panel in panelGroups[piece % panelGroups.parts] {
+      let panels = panelGroups[piece % panelGroups.parts]
+      for panel in panels {
         tile.panel =
           operands.packed + (panel * grid.patchDepth + depth.lowerBound) * panelWidth
-        multiply(Kind.self, panel, block.pixels, tile, operands, scratch)
+        // The last one fetches the first of the next part or block.
+        let next = panel + 1 < panels.upperBound ? panel + 1 : panels.lowerBound
+        tile.ahead = UnsafeRawPointer(
+          operands.packed + (next * grid.patchDepth + depth.lowerBound) * panelWidth
+        )
+        multiply(Kind.self, panel, sub.patchDepth, block.pixels, tile, operands, scratch)
       }
     }
   }
@@ -125,6 +131,7 @@ struct PatchProduct {
   private func multiply<Kind: Element>(
     _ kind: Kind.Type,
     _ panel: Int,
+    _ depth: Int,
     _ pixels: Int,
     _ blockTile: product_tile,
     _ operands: PatchOperands,
@@ -141,8 +148,13 @@ struct PatchProduct {
     scratch.initial.update(repeating: 0, count: panelWidth)
     if let bias = operands.bias { scratch.initial.update(from: bias + first, count: width) }
     let tiles = EvenParts(pixels, limit: tileRows)
+    // All tiles together fetch the next panel.
+    let panelBytes = panelWidth * MemoryLayout<Float>.stride
+    tile.ahead_step = (panelBytes + tiles.parts - 1) / tiles.parts
+    let fetched = tile.ahead_step * depth
     for index in 0..<tiles.parts {
       let rows = tiles[index]
+      tile.ahead = blockTile.ahead.map { $0 + index * fetched }
       tile.offsets = UnsafePointer(scratch.offsets + rows.lowerBound)
       tile.results = UnsafePointer(scratch.results + rows.lowerBound)
       tile.starts = index == 0 ? 1 : 0

@@ -37,7 +37,15 @@ struct PatchWindow {
     image = grid.sourceImage
     base =
       UnsafeRawPointer(source).assumingMemoryBound(to: Float.self)
-      + (block.images.lowerBound * image + top * row + left * pixel + grid.sourceOffset)
+      + PatchWindow.start(grid, block)
+  }
+
+  /// Where in the source the patch of a block's first pixel begins.
+  static func start(_ grid: PatchGrid, _ block: PatchBlocks.Block) -> Int {
+    let top = block.rows.lowerBound * grid.strideY + grid.originY
+    let left = block.columns.lowerBound * grid.strideX + grid.originX
+    return block.images.lowerBound * grid.sourceImage + top * grid.sourceRow
+      + left * grid.sourcePixel + grid.sourceOffset
   }
 
   private static func gather<Kind: Element>(
@@ -134,20 +142,9 @@ struct PatchWindow {
     _ transform: ChannelTransform,
     channel: Int
   ) {
-    let mean = transform.mean.base + channel
-    let factor = transform.factor.base + channel
-    let shift = transform.shift.base + channel
-    let least = Lanes(repeating: transform.relu ? 0 : -.infinity)
     sweep(0..<count) { index, lanes in
-      let value = multiply_add_16(
-        Kind.lanes(at: source + index, count: lanes) - load_part_16(mean + index, lanes),
-        load_part_16(factor + index, lanes),
-        load_part_16(shift + index, lanes)
-      )
-      let kept = value.replacing(with: least, where: value .< least)
-      // Rounded as it would be if it were written, which matrix tiles of bf16 need.
-      let rounded = Kind.type == .bf16 ? widen_bfloat_16(narrow_to_bfloat_16(kept)) : kept
-      store_part_16(rounded, target + index, lanes)
+      let value = transform.apply(source + index, channel: channel + index, count: lanes)
+      store_part_16(value, target + index, lanes)
     }
   }
 

@@ -17,8 +17,11 @@ struct TransposedPatchProduct {
   private let wantedChunks: Int
   let chunks: EvenParts
   let ranges: EvenParts
+  /// Large weights of patches of one pixel: few large ranges, whose pixels are gathered tile by
+  /// tile (`TransposedStrips`), and the columns cut instead.
+  let strips: TransposedStrips?
 
-  var pieces: Int { chunks.parts * ranges.parts }
+  var pieces: Int { chunks.parts * (strips?.pieces ?? ranges.parts) }
 
   /// - Parameters:
   ///   - grid: the patches.
@@ -33,6 +36,25 @@ struct TransposedPatchProduct {
     let weights = grid.patchDepth * columns
     let wanted =
       weights > TransposedPatchProduct.chunkedLimit ? 1 : min(8, max(1, grid.pixels / 512))
+    let isPlain = grid.tapRows * grid.tapColumns == 1 && !grid.crossesBorder
+    if isPlain && wanted == 1 && !hasFew {
+      let strips = TransposedStrips(rows: grid.depth, columns: columns)
+      self.strips = strips
+      ranges = strips.ranges
+      var sub = grid
+      sub.depth = strips.mostRows
+      blocks = PatchBlocks(
+        sub,
+        wantedBlocks: 1,
+        leastPixels: TransposedPatchProduct.mostBlockPixels,
+        mostPixels: TransposedPatchProduct.mostBlockPixels,
+        copies: true
+      )
+      wantedChunks = 1
+      chunks = EvenParts(blocks.count, parts: 1)
+      return
+    }
+    strips = nil
     let smallest = max(wanted < 4 ? 8 / wanted : 1, weights >> 17)
     let leastRange = hasFew ? 4 * 16 : tileRows
     ranges = EvenParts(grid.depth, parts: min(smallest, max(1, grid.depth / leastRange)))
@@ -87,6 +109,7 @@ struct TransposedPatchProduct {
     memory: Floats
   ) {
     let scratch = Scratch(memory)
+    if let strips { return run(kind, strips, piece, operands, scratch) }
     let chunk = piece / ranges.parts
     let range = ranges[piece % ranges.parts]
     var sub = grid
@@ -117,7 +140,7 @@ struct TransposedPatchProduct {
   }
 
   /// One block of pixels, as seen by one piece.
-  private struct Part {
+  struct Part {
     var chunk: Int
     /// The first float of each tap's depth that the piece computes.
     var first: Int
@@ -198,7 +221,7 @@ struct TransposedPatchProduct {
     }
   }
 
-  private func addTile(
+  func addTile(
     _ rows: Int,
     _ a: UnsafePointer<Float>,
     _ part: Part,
@@ -222,7 +245,7 @@ struct TransposedPatchProduct {
       b: scratch.panel,
       c: destination,
       stride: step,
-      accumulate: part.accumulate ? 1 : 0
+      accumulate: part.accumulate
     )
     compute_outer_product_tile(&tile, rows, width > 16 ? 2 : 1)
     if !whole {
@@ -232,7 +255,7 @@ struct TransposedPatchProduct {
     }
   }
 
-  private func packGradient<Kind: Element>(
+  func packGradient<Kind: Element>(
     _ gradient: UnsafePointer<Kind>,
     _ pixels: Int,
     _ width: Int,
@@ -257,7 +280,7 @@ struct TransposedPatchProduct {
       + Packing.count(depth: grid.patchDepth, columns: columns)
   }
 
-  private func sumColumns(
+  func sumColumns(
     _ part: Part,
     _ width: Int,
     into target: UnsafeMutablePointer<Float>,

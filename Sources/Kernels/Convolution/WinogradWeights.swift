@@ -273,7 +273,7 @@ extension WinogradWeights {
           ),
           c: sums + (plane * sumsPlane + (panel * inputs + first) * panelWidth),
           stride: panelWidth,
-          accumulate: isFirst ? 0 : 1
+          accumulate: !isFirst
         )
         compute_outer_product_tile(&tile, tiles[index].count, vectors)
       }

@@ -30,27 +30,15 @@ struct FewRowsProduct {
     groups = EvenParts(panels, limit: min(most, max(1, panels / 8)))
   }
 
-  /// Where a product reads and writes.
-  struct Operands {
-    /// [rows][depth].
-    var a: Elements
-    /// [depth][columns], or [columns][depth] if transposed.
-    var b: UnsafePointer<Float>
-    var bias: UnsafePointer<Float>?
-    var activation: Activation
-    var accumulate: Bool
-    /// [rows][columns], of A's type.
-    var result: Elements
-  }
-
-  func run(_ operands: Operands, pool: WorkerPool) {
+  func run(_ operands: DenseOperands, pool: WorkerPool) {
     switch operands.a.type {
     case .f32: run(Float.self, operands, pool)
     case .bf16: run(BFloat16.self, operands, pool)
     }
   }
 
-  private func run<Kind: Element>(_ kind: Kind.Type, _ operands: Operands, _ pool: WorkerPool) {
+  private func run<Kind: Element>(_ kind: Kind.Type, _ operands: DenseOperands, _ pool: WorkerPool)
+  {
     pool.perform(groups.parts) { piece, thread in
       let memory = Memory(pool.scratch(thread: thread))
       let first = groups[piece].lowerBound * panelWidth
@@ -94,34 +82,22 @@ struct FewRowsProduct {
   }
 
   private func pack(
-    _ operands: Operands,
+    _ operands: DenseOperands,
     _ first: Int,
     _ width: Int,
     _ range: Range<Int>,
     _ memory: Memory
   ) {
-    for start in Swift.stride(from: 0, to: width, by: panelWidth) {
-      let panel = memory.packed + start * range.count
-      let own = min(panelWidth, width - start)
-      if transposed {
-        Packing.packColumns(
-          operands.b + ((first + start) * depth + range.lowerBound),
-          stride: depth,
-          depth: range.count,
-          width: own,
-          into: panel
-        )
-      } else {
-        Packing.packRows(
-          operands.b + (range.lowerBound * columns + first + start),
-          stride: columns,
-          depth: range.count,
-          width: own,
-          into: panel
-        )
-      }
-      Packing.round(panel, range.count * panelWidth, to: operands.a.type)
-    }
+    Packing.packPart(
+      operands.b,
+      transposed: transposed,
+      stride: transposed ? depth : columns,
+      first: first,
+      width: width,
+      depth: range,
+      element: operands.a.type,
+      into: memory.packed
+    )
   }
 
   private func copyRows<Kind: Element>(
@@ -162,7 +138,7 @@ struct FewRowsProduct {
   }
 
   private func write<Kind: Element>(
-    _ operands: Operands,
+    _ operands: DenseOperands,
     _ result: UnsafeMutablePointer<Kind>,
     _ width: Int,
     _ memory: Memory

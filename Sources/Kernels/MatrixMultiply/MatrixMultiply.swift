@@ -82,7 +82,16 @@ extension MatrixMultiply {
   /// Floats of workspace that a product with a matrix not packed yet needs.
   package static func workspaceCount(rows: Int, columns: Int, depth: Int) -> Int {
     if rows <= FewRowsProduct.mostRows { return 0 }
-    let packed = packedCount(depth: depth, columns: columns)
+    let isPacked = ElementType.allCases.contains {
+      ColumnGroupProduct(
+        rows: rows,
+        columns: columns,
+        depth: depth,
+        transposed: false,
+        element: $0
+      ) == nil
+    }
+    let packed = isPacked ? packedCount(depth: depth, columns: columns) : 0
     if MatrixTiles.unit == nil { return packed }
     return max(packed, TileMatrixMultiply.packedCount(depth: depth, columns: columns))
   }
@@ -107,61 +116,12 @@ extension MatrixMultiply {
     workspace: Floats,
     pool: WorkerPool
   ) {
-    guard
-      let product = FewRowsProduct(
-        rows: rows,
-        columns: columns,
-        depth: depth,
-        transposed: transposed
-      )
-    else {
-      if let unit = MatrixTiles.unit(for: a.type),
-        TileMatrixMultiply.suits(rows: rows, columns: columns, depth: depth)
-      {
-        return TileMatrixMultiply.multiply(
-          a,
-          b,
-          transposed: transposed,
-          bias: bias,
-          activation: activation,
-          into: c,
-          rows: rows,
-          columns: columns,
-          depth: depth,
-          accumulate: accumulate,
-          workspace: workspace,
-          unit: unit,
-          pool: pool
-        )
-      }
-      pack(
-        b,
-        depth: depth,
-        columns: columns,
-        transposed: transposed,
-        element: a.type,
-        into: workspace,
-        pool: pool
-      )
-      return multiply(
-        a,
-        packed: workspace,
-        bias: bias,
-        activation: activation,
-        into: c,
-        rows: rows,
-        columns: columns,
-        depth: depth,
-        accumulate: accumulate,
-        pool: pool
-      )
-    }
     require(
       a.count >= rows * depth && b.count >= depth * columns && c.count >= rows * columns
         && bias?.count ?? columns >= columns && a.type == c.type,
       "operands too small for \(rows) × \(depth) × \(columns)"
     )
-    let operands = FewRowsProduct.Operands(
+    let operands = DenseOperands(
       a: a,
       b: UnsafePointer(b.base),
       bias: accumulate ? nil : bias.map { UnsafePointer($0.base) },
@@ -169,7 +129,63 @@ extension MatrixMultiply {
       accumulate: accumulate,
       result: c
     )
-    product.run(operands, pool: pool)
+    if let product = FewRowsProduct(
+      rows: rows,
+      columns: columns,
+      depth: depth,
+      transposed: transposed
+    ) {
+      return product.run(operands, pool: pool)
+    }
+    if let unit = MatrixTiles.unit(for: a.type),
+      TileMatrixMultiply.suits(rows: rows, columns: columns, depth: depth)
+    {
+      return TileMatrixMultiply.multiply(
+        a,
+        b,
+        transposed: transposed,
+        bias: bias,
+        activation: activation,
+        into: c,
+        rows: rows,
+        columns: columns,
+        depth: depth,
+        accumulate: accumulate,
+        workspace: workspace,
+        unit: unit,
+        pool: pool
+      )
+    }
+    if let product = ColumnGroupProduct(
+      rows: rows,
+      columns: columns,
+      depth: depth,
+      transposed: transposed,
+      element: a.type
+    ) {
+      return product.run(operands, pool: pool)
+    }
+    pack(
+      b,
+      depth: depth,
+      columns: columns,
+      transposed: transposed,
+      element: a.type,
+      into: workspace,
+      pool: pool
+    )
+    multiply(
+      a,
+      packed: workspace,
+      bias: bias,
+      activation: activation,
+      into: c,
+      rows: rows,
+      columns: columns,
+      depth: depth,
+      accumulate: accumulate,
+      pool: pool
+    )
   }
 }
 

@@ -57,6 +57,48 @@ enum Packing {
     }
   }
 
+  /// Packs columns `first` to `first + width` of a part of the depth of B [depth × columns], or of
+  /// its transpose [columns × depth], whose rows are `stride` floats apart, and rounds them as
+  /// products with activations of type `element` want them.
+  static func packPart(
+    _ b: UnsafePointer<Float>,
+    transposed: Bool,
+    stride: Int,
+    first: Int,
+    width: Int,
+    depth: Range<Int>,
+    element: ElementType,
+    into packed: UnsafeMutablePointer<Float>
+  ) {
+    let whole = width / panelWidth
+    if !transposed {
+      // Row by row, so that memory is read in runs of all panels.
+      for row in 0..<depth.count {
+        var from = b + ((depth.lowerBound + row) * stride + first)
+        var to = packed + row * panelWidth
+        for _ in 0..<whole {
+          store_16(load_16(from), to)
+          store_16(load_16(from + 16), to + 16)
+          from += panelWidth
+          to += depth.count * panelWidth
+        }
+      }
+    }
+    for panel in (transposed ? 0 : whole)..<panels(width) {
+      let start = first + panel * panelWidth
+      let own = min(panelWidth, width - panel * panelWidth)
+      let to = packed + panel * depth.count * panelWidth
+      if transposed {
+        let from = b + (start * stride + depth.lowerBound)
+        packColumns(from, stride: stride, depth: depth.count, width: own, into: to)
+      } else {
+        let from = b + (depth.lowerBound * stride + start)
+        packRows(from, stride: stride, depth: depth.count, width: own, into: to)
+      }
+    }
+    round(packed, count(depth: depth.count, columns: width), to: element)
+  }
+
   /// Rounds packed values to what `element` can hold.
   ///
   /// Products whose left operand is bf16 round the right one too, as matrix tiles of bf16 would.

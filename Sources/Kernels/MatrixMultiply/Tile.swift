@@ -11,3 +11,27 @@ extension depth_runs {
   /// Floats of all runs.
   var depth: Int { outer * inner * length }
 }
+
+extension outer_product_tile {
+  /// A tile that begins with zeros, or with what is in its result.
+  init(
+    a: UnsafePointer<Float>,
+    offsets: UnsafePointer<Int>,
+    pixels: Int,
+    b: UnsafePointer<Float>,
+    c: UnsafeMutablePointer<Float>,
+    stride: Int,
+    accumulate: Bool
+  ) {
+    self.init(
+      a: a,
+      offsets: offsets,
+      pixels: pixels,
+      b: b,
+      c: c,
+      stride: stride,
+      initial: accumulate ? UnsafePointer(c) : nil,
+      initial_stride: stride
+    )
+  }
+}

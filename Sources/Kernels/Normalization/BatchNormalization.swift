@@ -20,6 +20,8 @@ package enum BatchNormalization {
   ///     input from elsewhere.
   ///   - residual: [rows × channels], added before the activation; or nil.
   ///   - sums: the input's sums, where whoever made it has them already; or nil.
+  ///   - inherited: mean and inverse deviation of the first channels, with the same `epsilon`, if
+  ///     they are known; `sums` are then those of the others.
   ///   - scale: [channels], as are `shift` and all statistics.
   ///   - shift: [channels].
   ///   - runningMean: becomes (1 - momentum) · itself + momentum · the batch's mean.
@@ -42,6 +44,7 @@ package enum BatchNormalization {
     input: Elements,
     residual: Elements? = nil,
     sums: ChannelSums? = nil,
+    inherited: (mean: Floats, inverseDeviation: Floats)? = nil,
     scale: Floats,
     shift: Floats,
     runningMean: Floats,
@@ -76,8 +79,13 @@ package enum BatchNormalization {
       unbiasing: unbiasedRunningVariance ? Float(rows) / Float(max(rows - 1, 1)) : 1
     )
     if let sums {
-      require(sums.channels == channels, "sums of \(sums.channels) channels for \(channels)")
-      statistics.finish(sums)
+      let known = inherited?.mean.count ?? 0
+      require(
+        sums.channels + known == channels && (inherited?.inverseDeviation.count ?? 0) == known,
+        "statistics of \(known) and sums of \(sums.channels) channels for \(channels)"
+      )
+      if let inherited { statistics.inherit(inherited.mean, inherited.inverseDeviation) }
+      statistics.behind(known).finish(sums)
     } else {
       sumDeviations(blocks, input, into: workspace.base, pool)
       statistics.finish(workspace.base)
@@ -88,6 +96,43 @@ package enum BatchNormalization {
     }
     guard let output else { return }
     let table = NormalizationTable(workspace.base + blocks.count * 3 * blocks.width, blocks)
+    table.fill(mean: mean.base, inverseDeviation: inverseDeviation.base, scale.base, shift.base)
+    NormalizingPass(
+      blocks: blocks,
+      input: input,
+      residual: residual,
+      table: table,
+      output: output,
+      pool: pool
+    ).run(input.type, activation)
+  }
+
+  /// Writes the output of `forwardTraining` once more, to the same bits, from the batch's `mean` and
+  /// `inverseDeviation` that it left.
+  ///
+  /// `output` may be `residual`; `workspace` has at least `workspaceCount` floats.
+  package static func forwardAgain(
+    rows: Int,
+    channels: Int,
+    input: Elements,
+    residual: Elements? = nil,
+    scale: Floats,
+    shift: Floats,
+    mean: Floats,
+    inverseDeviation: Floats,
+    activation: Activation,
+    output: Elements,
+    workspace: Floats,
+    pool: WorkerPool
+  ) {
+    if rows == 0 || channels == 0 { return }
+    check(rows, channels, input, output)
+    check(rows, channels, input, residual ?? input)
+    check(channels, scale, shift)
+    check(channels, mean, inverseDeviation)
+    check(rows, channels, workspace: workspace)
+    let blocks = RowBlocks(rows: rows, columns: channels)
+    let table = NormalizationTable(workspace.base, blocks)
     table.fill(mean: mean.base, inverseDeviation: inverseDeviation.base, scale.base, shift.base)
     NormalizingPass(
       blocks: blocks,

@@ -29,6 +29,33 @@ struct BatchStatistics {
     }
   }
 
+  /// Takes the first channels' statistics from another normalisation of the same values.
+  func inherit(_ means: Floats, _ inverseDeviations: Floats) {
+    sweep(0..<means.count) { column, lanes in
+      let mean = means.base.lanes(column, count: lanes)
+      let inverse = inverseDeviations.base.lanes(column, count: lanes)
+      let variance = 1 / (inverse * inverse) - epsilon
+      self.mean.setLanes(column, mean, count: lanes)
+      inverseDeviation.setLanes(column, inverse, count: lanes)
+      move(runningMean, column, lanes, to: mean)
+      move(runningVariance, column, lanes, to: Elementwise.rectified(variance) * unbiasing)
+    }
+  }
+
+  /// The statistics of the channels behind the first ones.
+  func behind(_ channels: Int) -> BatchStatistics {
+    BatchStatistics(
+      blocks: blocks,
+      mean: mean + channels,
+      inverseDeviation: inverseDeviation + channels,
+      runningMean: runningMean + channels,
+      runningVariance: runningVariance + channels,
+      epsilon: epsilon,
+      momentum: momentum,
+      unbiasing: unbiasing
+    )
+  }
+
   /// Takes sums that somebody else has made.
   func finish(_ sums: ChannelSums) {
     let channels = sums.channels

@@ -19,6 +19,11 @@ package struct ChannelSums: Sendable {
     self.channels = channels
   }
 
+  /// Sums in all of some memory: as many blocks as it holds.
+  package init(values: Floats, channels: Int) {
+    self.init(values: values, blocks: values.count / (1 + 3 * channels), channels: channels)
+  }
+
   /// Rows of a block.
   func rows(_ block: Int) -> Double { Double(values[block * (1 + 3 * channels)]) }
 

@@ -9,7 +9,7 @@ struct BenchMatrixMultiply: ParsableCommand {
     commandName: "matmul",
     abstract: "Products of matrices beside the measured peak: squares, and a transformer's shapes.",
     discussion: """
-      The right matrix is packed beforehand, as a layer's weights are. 'transposed' products are \
+      The right matrix is a layer's weights as they stand. 'transposed' products are \
       those of a weight's gradient: the depth is the number of tokens or images.
       """
   )

@@ -30,7 +30,11 @@ struct PlannedOperationTests {
   func `operations stand in their order with what is fused into them`() throws {
     let operations = try plan().trainingOperations(batch: 2)
     #expect(operations.map(\.name).first == "conv")
-    #expect(operations.map(\.kind).prefix(2) == ["Convolution + ReLU", "BatchNormalization"])
+    #expect(
+      operations.map(\.kind).prefix(2) == [
+        "Convolution + ReLU + statistics", "BatchNormalization",
+      ]
+    )
     #expect(operations.last?.name == "fc")
     #expect(operations.allSatisfy { $0.backward != nil })
   }
@@ -42,7 +46,8 @@ struct PlannedOperationTests {
     let output = 2 * 8 * 8 * 4 * 4
     let weights = (3 * 3 * 3 * 4 + 4) * 4
     let products = 2 * 8 * 8 * 4 * 3 * 3 * 3
-    #expect(convolution.forward.byteCount == input + output + weights)
+    let sums = try sumBytes()
+    #expect(convolution.forward.byteCount == input + output + weights + sums)
     #expect(convolution.forward.multiplyAdds == products)
     // No gradient of the images: weights alone, behind the ReLU's mask in place.
     let backward = try #require(convolution.backward)
@@ -52,13 +57,33 @@ struct PlannedOperationTests {
   }
 
   @Test
-  func `batch normalisation reads its input twice`() throws {
+  func `batch normalisation reads its input twice, or once if whoever makes it sums it`() throws {
     let operations = try plan().trainingOperations(batch: 2)
     let map = 2 * 8 * 8 * 4 * 4
-    let parameters = 4 * 4 * 4
-    let saved = 2 * 4 * 4
-    #expect(operations[1].forward.byteCount == 3 * map + parameters + saved)
-    #expect(operations[1].forward.workingSet == 2 * map + parameters + saved)
+    let others = 4 * 4 * 4 + 2 * 4 * 4
+    let sums = try sumBytes()
+    #expect(operations[1].forward.byteCount == 2 * map + others + sums)
+    #expect(operations[1].forward.workingSet == 2 * map + others + sums)
+    let builder = GraphBuilder(inputShape: .map(height: 8, width: 8, channels: 4))
+    let value = try builder.batchNormalization(builder.maxPooling(builder.input, size: 1), "bn")
+    let plan = ModelPlan(
+      graph: builder.graph(output: try builder.globalAveragePooling(value)),
+      optimizer: Self.momentum,
+      trainingBatches: [2],
+      evaluationBatches: []
+    )
+    let alone = try #require(plan.trainingOperations(batch: 2).first { $0.name == "bn" })
+    #expect(alone.forward.byteCount == 3 * map + others)
+    #expect(alone.forward.workingSet == 2 * map + others)
+  }
+
+  /// What the plan's convolution leaves of sums for the normalisation.
+  private func sumBytes() throws -> Int {
+    let training = try plan().training
+    let index = try #require(training.graph.nodes.firstIndex { $0.name == "conv" })
+    let sums = try #require(training.nodes[index].sums)
+    #expect(training.storages[sums.storage].last == index + 1)
+    return try #require(sums.count[2]) * 4
   }
 
   @Test
