@@ -65,6 +65,7 @@ extension EndToEnd {
       ["peak", "--threads", "1"], ["matmul", "--size", "40", "--threads", "2"],
       ["convolution", "--network", "cnn@32", "--pass", "data", "--precision", "bf16"],
       ["kernels", "--threads", "1", "--precision", "bf16"],
+      ["convolution", "--odd", "3", "--seed", "5", "--threads", "2"],
     ])
     func `every figure has its ceiling and says whether the machine was too noisy`(
       _ arguments: [String]
@@ -80,6 +81,36 @@ extension EndToEnd {
         #expect(row["is_too_noisy"] is Bool)
         let ceilings = ["peak_gflop_per_s", "least_ms", "gflop_per_s", "gbyte_per_s"]
         #expect(ceilings.contains { (row[$0] as? Double ?? 0) > 0 })
+      }
+    }
+
+    @Test
+    func `odd shapes are drawn from their seed and stand beside round ones`() async throws {
+      let all = ["bench", "convolution", "--odd", "2", "--pass", "data", "--threads", "1"]
+      func shapes(seed: String) async throws -> Set<String> {
+        let arguments = all + ["--seconds", "0.001", "--seed", seed, "--json"]
+        let done = try await workspace.start(arguments).wait(seconds: 60)
+        #expect(done.status == 0)
+        let rows = try #require(
+          try JSONSerialization.jsonObject(with: Data(done.output.utf8)) as? [[String: Any]]
+        )
+        #expect(rows.count == 4)
+        for row in rows { #expect((row["ratio"] as? Double ?? 0) > 0) }
+        return Set(rows.compactMap { $0["odd"] as? String })
+      }
+      #expect(try await shapes(seed: "3") == shapes(seed: "3"))
+      #expect(try await shapes(seed: "3") != shapes(seed: "4"))
+      let table = try await workspace.start(all + ["--seconds", "0.001"]).wait(seconds: 60)
+      #expect(table.outputLines.last?.contains("of 4 under a fifth") == true)
+    }
+
+    @Test
+    func `odd shapes of a network, or none of them, end with 2`() async throws {
+      for arguments in [["0"], ["2", "--network", "resnet50"]] {
+        let all = ["bench", "convolution", "--odd"] + arguments
+        let done = try await workspace.start(all).wait(seconds: 30)
+        #expect(done.status == 2)
+        #expect(done.output == "")
       }
     }
 

@@ -11,10 +11,10 @@ struct BenchConvolution: ParsableCommand {
     discussion: """
       With --odd, shapes drawn at random (1 to 70 channels, maps of 1 to 40, kernels of 1 to 11, \
       strides of 1 to 3) beside the nearest round one each: its channels a multiple of 16, of 4 in \
-      groups, its map one of 8; batches with a million multiply-adds. Rates count multiply-adds with \
-      pixels of the image, not with padding; 'bytes' is the share of the bandwidth. The lowest ratios \
-      are printed, or all with --json; what seems to be below a quarter is measured again, ten times \
-      as long.
+      groups, its map one of 8; batches with a million multiply-adds. Rates count multiply-adds \
+      with pixels of the image, not with padding; 'bytes' is the share of the bandwidth. The \
+      lowest ratios are printed, or all with --json; what seems to be below a quarter is measured \
+      again, ten times as long.
       """
   )
 
@@ -33,8 +33,7 @@ struct BenchConvolution: ParsableCommand {
   @OptionGroup
   var scope: BenchScope
 
-  func validate() throws {
-    guard let odd else { return }
+  private func checkOdd(_ odd: Int) throws {
     if odd < 1 { throw UsageError.notPositive(option: "--odd", value: String(odd)) }
     if let network { throw UsageError.apart(option: "--network \(network)", other: "--odd") }
   }
@@ -57,6 +56,7 @@ struct BenchConvolution: ParsableCommand {
 
   func run() throws {
     if let odd {
+      try checkOdd(odd)
       let rows = OddRow.measure(odd, seed: seed, passes, scope)
       return StandardOutput.write(scope.json ? JSONText.document(rows) : OddRow.lines(rows))
     }
