@@ -12,6 +12,7 @@ package struct SmallModel {
     optimizer: Optimizer = .sgd(momentum: 0, weightDecay: 0, nesterov: false),
     threads: Int = 1,
     seed: UInt64 = 1,
+    wantsInputGradient: Bool = true,
     _ layers: (GraphBuilder) throws -> Value
   ) throws {
     let builder = GraphBuilder(inputShape: input)
@@ -21,7 +22,7 @@ package struct SmallModel {
       optimizer: optimizer,
       trainingBatches: [batch],
       evaluationBatches: [batch],
-      wantsInputGradient: true
+      wantsInputGradient: wantsInputGradient
     )
     model = try Model(plan: plan, threads: threads)
     model.initialize(seed: seed)

@@ -142,10 +142,10 @@ struct BatchNormalization: Operation, FusesActivation, DefersResult, ReadsSums {
   }
 
   func backward(_ binding: Binding, _ step: StepContext) {
-    guard let gradient = binding.inputGradients[0],
-      let scaleGradient = binding.parameterGradients[0],
+    guard let scaleGradient = binding.parameterGradients[0],
       let shiftGradient = binding.parameterGradients[1]
     else { return }
+    let gradient = binding.inputGradients[0]
     Kernels.BatchNormalization.backward(
       rows: binding.batch * binding.outputShape.positions,
       channels: binding.outputShape.channels,
@@ -156,8 +156,8 @@ struct BatchNormalization: Operation, FusesActivation, DefersResult, ReadsSums {
       shift: binding.parameters[1],
       mean: binding.saved[0].floats,
       inverseDeviation: binding.saved[1].floats,
-      inputGradient: gradient.values,
-      accumulate: gradient.accumulate,
+      inputGradient: gradient?.values,
+      accumulate: gradient?.accumulate ?? false,
       scaleGradient: scaleGradient,
       shiftGradient: shiftGradient,
       activation: activation,

@@ -38,6 +38,7 @@ extension BatchNormalization {
   ///   - mean: the batch's, from the forward, as is `inverseDeviation`.
   ///   - inverseDeviation: from the forward.
   ///   - inputGradient: written, or added to when `accumulate`; may be `outputGradient` when not.
+  ///     Nil where nobody wants it, as of images.
   ///   - accumulate: adds to `inputGradient` instead of writing it.
   ///   - scaleGradient: [channels], written, as is `shiftGradient`.
   ///   - shiftGradient: [channels], written.
@@ -54,7 +55,7 @@ extension BatchNormalization {
     shift: Floats,
     mean: Floats,
     inverseDeviation: Floats,
-    inputGradient: Elements,
+    inputGradient: Elements?,
     accumulate: Bool,
     scaleGradient: Floats,
     shiftGradient: Floats,
@@ -64,7 +65,7 @@ extension BatchNormalization {
   ) {
     if rows == 0 || channels == 0 { return }
     check(rows, channels, input, outputGradient)
-    check(rows, channels, input, inputGradient)
+    check(rows, channels, input, inputGradient ?? input)
     check(rows, channels, residual?.output ?? input, residual?.gradient ?? input)
     check(channels, scale, shift)
     check(channels, mean, inverseDeviation)
@@ -91,6 +92,7 @@ extension BatchNormalization {
     }
     let slopes = BackwardTable(blocks, table)
     slopes.finish(workspace.base, inverseDeviation.base, scaleGradient.base, shiftGradient.base)
+    guard let inputGradient else { return }
     BackwardResult(
       sums: pass,
       slopes: slopes,

@@ -134,6 +134,34 @@ struct GradientCheckTests {
     }
   }
 
+  @Test(arguments: cases + attentionCases + pointwiseCases)
+  func `parameters have the same gradients when nobody wants that of the images`(
+    _ test: Case
+  ) throws {
+    let batch = 3
+    var gradients: [[[Float]]] = []
+    for wants in [true, false] {
+      let small = try SmallModel(
+        input: test.input,
+        batch: batch,
+        wantsInputGradient: wants,
+        test.layer
+      )
+      var numbers = SeededValues(seed: 7)
+      let images = numbers.spread(count: batch * test.input.count)
+      drawParameters(small, &numbers)
+      small.setImages(images)
+      let weights = numbers.uniform(count: small.forward().count)
+      small.model.backpropagate(weights, batch: batch, seed: 1, step: 0)
+      gradients.append(
+        small.model.plan.graph.parameters.indices.compactMap { index in
+          small.model.gradient(of: index).map { Array($0) }
+        }
+      )
+    }
+    #expect(gradients[0] == gradients[1])
+  }
+
   /// The central difference of Σ output · weights.
   private func slope(
     _ small: SmallModel,
