@@ -75,13 +75,12 @@ extension EndToEnd {
       let resumed = try await workspace.run("resume", "1", "--json")
       #expect(resumed.status == 0, Comment(rawValue: resumed.errors))
       let steps = try resumed.lines().ofType("step")
-      let rates = Dictionary(
-        steps.map { ($0.integer("step") ?? 0, $0.number("learning_rate") ?? 0) },
-        uniquingKeysWith: { $1 }
-      )
-      #expect(rates[changedAt] == 0.02)
-      #expect(rates[changedAt + 1] == 0.01)
-      #expect(rates[4 * 305] == 0.01)
+      #expect(steps.last?.integer("step") == 4 * 305)
+      // On a quick machine the epoch may have ended before the kill: then all steps are after it.
+      for step in steps {
+        let number = try #require(step.integer("step"))
+        #expect(step.number("learning_rate") == (number <= changedAt ? 0.02 : 0.01))
+      }
     }
 
     @Test

@@ -99,7 +99,7 @@ extension EndToEnd {
       func bytes(_ pass: Any?) -> Int { (pass as? [String: Any])?["bytes"] as? Int ?? 0 }
       let sum = operations.reduce(0) { $0 + bytes($1["forward"]) + bytes($1["backward"]) }
       #expect(sum + bytes(plan["update"]) == bytes(plan["total"]))
-      #expect(operations.first?["kind"] as? String == "Convolution")
+      #expect(operations.first?["kind"] as? String == "Convolution + statistics")
       let nameless = try await workspace.run("models", "--plan")
       #expect(nameless.status == 2)
     }
