@@ -9,11 +9,14 @@ extension EndToEnd {
 
     init() throws { workspace = try Workspace() }
 
-    /// Long enough for a signal to land within an epoch: 305 steps each.
+    /// Long enough for a signal to land within an epoch.
     static let recipe = [
       "train", "cnn", "--data", "digits", "--epochs", "4", "--batch-size", "4",
       "--schedule", "constant", "--json",
     ]
+
+    /// Steps of one of its epochs.
+    static let epoch = 306
 
     /// Starts the recipe and waits until it is well into its second epoch.
     func startAndReachSecondEpoch() async throws -> RunningProgram {
@@ -43,7 +46,10 @@ extension EndToEnd {
       let killed = try await program.wait(seconds: 20)
       #expect(killed.signal == SIGKILL)
       let last = try #require(try killed.lines().ofType("step").last?.integer("step"))
-      #expect(last % 305 != 0 && last < 4 * 305, "killed between epochs, at step \(last)")
+      #expect(
+        last % InterruptionTests.epoch != 0 && last < 4 * InterruptionTests.epoch,
+        "killed between epochs, at step \(last)"
+      )
       let listing = try await workspace.run("runs")
       #expect(listing.output.contains("interrupted"))
       let resumed = try await resume("2")
@@ -75,7 +81,7 @@ extension EndToEnd {
       let resumed = try await workspace.run("resume", "1", "--json")
       #expect(resumed.status == 0, Comment(rawValue: resumed.errors))
       let steps = try resumed.lines().ofType("step")
-      #expect(steps.last?.integer("step") == 4 * 305)
+      #expect(steps.last?.integer("step") == 4 * InterruptionTests.epoch)
       // On a quick machine the epoch may have ended before the kill: then all steps are after it.
       for step in steps {
         let number = try #require(step.integer("step"))
