@@ -54,7 +54,11 @@ let package = Package(
 
     // MARK: - Tests
     .target(name: "TestSupport", dependencies: ["Engine", "Weights"], path: "Tests/TestSupport"),
-    .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"]),
+    .testTarget(
+      name: "TelemetryTests",
+      dependencies: ["Telemetry"],
+      resources: [.copy("Fixtures")]
+    ),
     .testTarget(name: "KernelsTests", dependencies: ["Kernels", "TestSupport"]),
     .testTarget(
       name: "EngineTests",

@@ -30,14 +30,6 @@ struct VocabularyTests {
   }
 
   @Test
-  func `a step schedule multiplies after every so many epochs`() {
-    let schedule = Schedule.step(every: 3, factor: 0.5)
-    #expect((0..<8).map { schedule.factor(epoch: $0) } == [1, 1, 1, 0.5, 0.5, 0.5, 0.25, 0.25])
-    #expect(Schedule.constant.factor(epoch: 100) == 1)
-    #expect(schedule.description == "step:3:0.5")
-  }
-
-  @Test
   func `a recipe without a file of weights is stored as it was before there were any`() throws {
     var recipe = Recipe(
       architecture: "cnn",

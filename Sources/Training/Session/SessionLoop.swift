@@ -171,8 +171,10 @@ final class SessionLoop {
     ledger.validation = watch.lap(into: &state)
     let trained = state.epochResult
     let trainSeconds = training.data + training.forward + training.backward + training.update
+    let rate = lastLearningRate
     state.epoch += 1
     noteBest(validation)
+    observePlateau(validation ?? trained)
     let sample = EpochSample(
       epoch: state.epoch,
       step: state.step,
@@ -182,7 +184,7 @@ final class SessionLoop {
       validationAccuracy: validation?.accuracy,
       seconds: state.epochSeconds,
       imagesPerSecond: trainSeconds > 0 ? Double(trained.count) / trainSeconds : 0,
-      learningRate: recipe.scheduledLearningRate(epoch: state.epoch - 1) * state.multiplier,
+      learningRate: rate,
       ledger: ledger
     )
     state.beginEpoch()
@@ -190,6 +192,21 @@ final class SessionLoop {
     publish(.epoch(sample))
     writeCheckpoint(announce: false)
     if steering.didFinishEpoch() { publishChange(.pause, text: "paused at the epoch's end") }
+  }
+
+  /// The rate of the step before.
+  private var lastLearningRate: Double {
+    var position = schedulePosition
+    position.stepOfEpoch -= 1
+    return recipe.scheduledLearningRate(at: position, plateau: state.plateau) * state.multiplier
+  }
+
+  /// A plateau is one of the validation loss, or where there is none, of the training loss.
+  private func observePlateau(_ result: BatchResult) {
+    guard case .plateau(let settings) = recipe.schedule else { return }
+    var plateau = state.plateau ?? PlateauState()
+    plateau.observe(result.meanLoss, settings)
+    state.plateau = plateau
   }
 
   private func noteBest(_ validation: BatchResult?) {

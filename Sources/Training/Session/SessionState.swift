@@ -1,4 +1,5 @@
 import Engine
+import Telemetry
 
 /// Where a run stands between two steps: with the weights and the optimizer's arrays, all that
 /// the rest of the run depends on.
@@ -15,6 +16,8 @@ struct SessionState: Hashable, Sendable, Codable {
   var updates = 0
   /// What the user's changes make of the schedule's learning rate.
   var multiplier = 1.0
+  /// What the schedule `plateau` has seen; nil with another one.
+  var plateau: PlateauState?
   /// Sums over the epoch under way.
   var images = 0
   var lossSum = 0.0

@@ -143,7 +143,19 @@ extension SessionLoop {
   /// The rate of the next step, pending changes not counted.
   var learningRate: Double { scheduledLearningRate * state.multiplier }
 
-  private var scheduledLearningRate: Double { recipe.scheduledLearningRate(epoch: state.epoch) }
+  private var scheduledLearningRate: Double {
+    recipe.scheduledLearningRate(at: schedulePosition, plateau: state.plateau)
+  }
+
+  /// Where the schedule stands at the next step.
+  var schedulePosition: SchedulePosition {
+    SchedulePosition(
+      epoch: state.epoch,
+      stepOfEpoch: state.stepOfEpoch,
+      stepsPerEpoch: sampler.stepsPerEpoch,
+      epochs: recipe.epochs
+    )
+  }
 
   /// The rate that waits for the next step.
   var pendingLearningRate: Double? {

@@ -2,9 +2,14 @@ package import Engine
 package import Telemetry
 
 extension Recipe {
-  /// The learning rate the schedule gives in `epoch`, counted from 0, before hand changes.
-  package func scheduledLearningRate(epoch: Int) -> Double {
-    optimizer.learningRate * schedule.factor(epoch: epoch)
+  /// The learning rate that warm-up and schedule give the step at `position`, before hand changes.
+  ///
+  /// `plateau` is what the run keeps for a schedule of that name.
+  package func scheduledLearningRate(
+    at position: SchedulePosition,
+    plateau: PlateauState? = nil
+  ) -> Double {
+    optimizer.learningRate * scheduleFactor(at: position, plateau: plateau)
   }
 }
 

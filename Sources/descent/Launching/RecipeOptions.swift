@@ -219,20 +219,14 @@ extension Schedule {
   ///
   /// - Throws: `UsageError`.
   init(option text: String) throws {
-    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-    if text == "constant" {
-      self = .constant
-    } else if parts.count == 3, parts[0] == "step", let every = Int(parts[1]), every >= 1,
-      let factor = Double(parts[2]), factor > 0, factor.isFinite
-    {
-      self = .step(every: every, factor: factor)
-    } else {
+    guard let schedule = Schedule(text: text) else {
       throw UsageError.unreadable(
         option: "--schedule",
         value: text,
-        wanted: "'constant' or like 'step:30:0.1'"
+        wanted: "one of \(Schedule.spellings)"
       )
     }
+    self = schedule
   }
 }
 

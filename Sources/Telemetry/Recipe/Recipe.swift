@@ -15,6 +15,8 @@ package struct Recipe: Hashable, Sendable, Codable {
   package var batchSize: Int
   package var optimizer: OptimizerSettings
   package var schedule: Schedule
+  /// What comes before the schedule; nil for nothing.
+  package var warmup: Warmup?
   /// The number format of activations and products.
   package var precision: Precision
   /// Share of the training images held out for validation, 0 ..< 1, where the data set does not
@@ -37,6 +39,7 @@ package struct Recipe: Hashable, Sendable, Codable {
     batchSize: Int,
     optimizer: OptimizerSettings,
     schedule: Schedule,
+    warmup: Warmup? = nil,
     precision: Precision = .f32,
     validationSplit: Double,
     seed: UInt64,
@@ -51,6 +54,7 @@ package struct Recipe: Hashable, Sendable, Codable {
     self.batchSize = batchSize
     self.optimizer = optimizer
     self.schedule = schedule
+    self.warmup = warmup
     self.precision = precision
     self.validationSplit = validationSplit
     self.seed = seed
@@ -85,6 +89,7 @@ extension Recipe {
       batchSize: try values.decode(Int.self, forKey: .batchSize),
       optimizer: try values.decode(OptimizerSettings.self, forKey: .optimizer),
       schedule: try values.decode(Schedule.self, forKey: .schedule),
+      warmup: try values.decodeIfPresent(Warmup.self, forKey: .warmup),
       precision: try values.decodeIfPresent(Precision.self, forKey: .precision) ?? .f32,
       validationSplit: try values.decode(Double.self, forKey: .validationSplit),
       seed: try values.decode(UInt64.self, forKey: .seed),
@@ -162,33 +167,5 @@ package struct OptimizerSettings: Hashable, Sendable, Codable {
     self.learningRate = learningRate
     self.momentum = momentum
     self.weightDecay = weightDecay
-  }
-}
-
-/// How the learning rate changes by itself, as a factor on the base rate.
-package enum Schedule: Hashable, Sendable, Codable {
-  case constant
-  /// Multiplied by `factor` after every `every` epochs.
-  case step(every: Int, factor: Double)
-
-  /// The factor on the base learning rate during `epoch`, counted from 0.
-  package func factor(epoch: Int) -> Double {
-    switch self {
-    case .constant:
-      return 1
-    case .step(let every, let factor):
-      // Repeated products, not a power function: the same bits on every platform.
-      return (0..<(epoch / every)).reduce(1) { product, _ in product * factor }
-    }
-  }
-}
-
-extension Schedule: CustomStringConvertible {
-  /// The command line's spelling: `constant`, `step:30:0.1`.
-  package var description: String {
-    switch self {
-    case .constant: "constant"
-    case .step(let every, let factor): "step:\(every):\(factor)"
-    }
   }
 }
