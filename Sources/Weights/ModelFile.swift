@@ -2,7 +2,8 @@ package import Engine
 
 /// A model's state as a safetensors file: weights and statistics under the field's names and in
 /// its layouts (OIHW convolutions, [out][in] dense layers), so that other programs read them, and
-/// the optimizer's arrays as `optimizer.SLOT.NAME` in the same layouts.
+/// the optimizer's arrays as `optimizer.SLOT.NAME` in the same layouts; running means of weights as
+/// `optimizer.average.NAME`.
 package enum ModelFile {
   /// Writes the model's state, whole or not at all.
   ///
@@ -12,7 +13,8 @@ package enum ModelFile {
     for (index, parameter) in model.plan.graph.parameters.enumerated() {
       let spec = parameter.spec
       let shape = parameter.fileShape
-      for (name, values) in arrays(of: model, at: index) {
+      let average = model.average(of: index).map { (averageName(parameter.name), $0) }
+      for (name, values) in arrays(of: model, at: index) + [average].compactMap(\.self) {
         writer.add(name, .float32, shape: shape) { body in
           try spec.fileLayout.toFile(UnsafeBufferPointer(values), shape: spec.shape)
             .withUnsafeBytes(body)
@@ -22,7 +24,9 @@ package enum ModelFile {
     try writer.write(to: path)
   }
 
-  /// Reads the state that `write` wrote: weights, statistics and optimizer.
+  /// Reads the state that `write` wrote: weights, statistics and optimizer, and running means.
+  ///
+  /// Means that the file does not have begin with the weights.
   ///
   /// - Throws: `SafetensorsError` or `ModelFileError`; then the model may be partly read and must
   ///   be read or initialised again.
@@ -33,10 +37,11 @@ package enum ModelFile {
         try copy(file, name, model.plan.graph.parameters[index].spec, into: values)
       }
     }
+    try readAverages(file, into: model)
   }
 
-  /// Reads weights and statistics only: from a checkpoint, or from a file of another program under
-  /// the same names.
+  /// Reads weights and statistics, and running means where both have them, but no optimizer: from
+  /// a checkpoint, or from a file of another program under the same names.
   ///
   /// - Throws: as `read`, and before anything is read where `checkWeights` finds a fault.
   package static func readWeights(_ file: SafetensorsFile, into model: Model) throws {
@@ -44,7 +49,22 @@ package enum ModelFile {
     for (index, parameter) in model.plan.graph.parameters.enumerated() {
       try copy(file, parameter.name, parameter.spec, into: model.values(of: index))
     }
+    try readAverages(file, into: model)
   }
+
+  private static func readAverages(_ file: SafetensorsFile, into model: Model) throws {
+    model.restartAverages()
+    for (index, parameter) in model.plan.graph.parameters.enumerated() {
+      let name = averageName(parameter.name)
+      guard let average = model.average(of: index), let tensor = file.tensor(name),
+        tensor.shape == parameter.fileShape
+      else { continue }
+      try copy(file, name, parameter.spec, into: average)
+    }
+  }
+
+  /// What the running mean of a parameter's weights is called in a file.
+  static func averageName(_ name: String) -> String { "optimizer.average.\(name)" }
 
   /// Checks that a file has every weight and statistic of the network in its shape, and nothing
   /// else but what `isBesideWeights` names.

@@ -1,9 +1,10 @@
 extension ModelFile {
   /// Writes the weights and statistics of a checkpoint to a file of their own, for other programs.
   ///
-  /// Names and layouts are the field's. A network with PyTorch's names gets PyTorch's batch counts
-  /// beside its statistics, so that a strict load finds all it looks for; `updates` is the number
-  /// of training steps they are to say.
+  /// Where the checkpoint has running means of the weights, they are what is written: evaluation
+  /// uses them. Names and layouts are the field's. A network with PyTorch's names gets PyTorch's
+  /// batch counts beside its statistics, so that a strict load finds all it looks for; `updates` is
+  /// the number of training steps they are to say.
   ///
   /// - Returns: the number of tensors and of their bytes.
   /// - Throws: `SafetensorsError`.
@@ -17,7 +18,9 @@ extension ModelFile {
     var total = (tensors: 0, bytes: 0)
     for tensor in checkpoint.tensors where !tensor.name.hasPrefix("optimizer.") {
       writer.add(tensor.name, tensor.type, shape: tensor.shape) { body in
-        try checkpoint.withBytes(of: tensor.name, body)
+        let average = averageName(tensor.name)
+        let source = checkpoint.tensor(average) == nil ? tensor.name : average
+        try checkpoint.withBytes(of: source, body)
       }
       total.tensors += 1
       total.bytes += tensor.bytes.count

@@ -41,6 +41,40 @@ struct AdaptiveUpdateTests {
     }
   }
 
+  @Test(arguments: [1, 16, 33, 100_001])
+  func `Adagrad of any length agrees with the reference at any thread count`(count: Int) {
+    var noise = Noise(count + 1)
+    let start = noise.values(count)
+    let gradients = (0..<3).map { _ in noise.values(count) }
+    var wanted = start.map(Double.init)
+    var square = [Double](repeating: 0, count: count)
+    for gradient in gradients {
+      Update.Reference.adagrad(
+        weights: &wanted,
+        gradient: gradient,
+        square: &square,
+        learningRate: 0.01,
+        weightDecay: 0.01
+      )
+    }
+    let results = onThreadCounts { pool in
+      let weights = GuardedFloats(start)
+      let sum = GuardedFloats(count: count, filledWith: 0)
+      for gradient in gradients {
+        Update.adagrad(
+          parameter(weights, GuardedFloats(gradient), [sum]),
+          learningRate: 0.01,
+          weightDecay: 0.01,
+          pool: pool
+        )
+      }
+      #expect(weights.isIntact && sum.isIntact)
+      return weights.values
+    }
+    #expect(largestError(results[0], wanted) < 1e-6)
+    for result in results { #expect(result == results[0]) }
+  }
+
   @Test
   func `late steps of NAdam have the momentum it grows to`() {
     let late = NesterovMomentum(step: 1_000_000, beta1: 0.9, momentumDecay: 4e-3)

@@ -81,6 +81,40 @@ struct LossTests {
     #expect(loss(2, 0).loss.isNaN && loss(2, 0).correct == 0)
   }
 
+  @Test(arguments: [(1, 2, 0.1), (7, 10, 0), (64, 1000, 0.3)])
+  func `smoothed labels and weighted classes agree with the formula`(
+    batch: Int,
+    classes: Int,
+    smoothing: Double
+  ) {
+    var noise = Noise(batch + classes)
+    let logits = noise.values(batch * classes).map { $0 * 5 }
+    let labels = (0..<batch).map { _ in Int32(noise.pick(0...classes - 1)) }
+    let weights = noise.values(classes).map { Double($0) + 1 }
+    let target = LossTarget(smoothing: smoothing, classWeights: weights)
+    let wanted = SoftmaxCrossEntropy.Reference.evaluate(
+      logits: logits,
+      labels: labels,
+      classes: classes,
+      target: target
+    )
+    let from = GuardedFloats(logits)
+    let gradient = GuardedFloats(count: batch * classes)
+    for into in [gradient, from] {
+      let result = SoftmaxCrossEntropy.evaluate(
+        logits: from.floats,
+        labels: labels,
+        batch: batch,
+        classes: classes,
+        target: target,
+        gradient: into.floats
+      )
+      #expect(abs(result.loss / result.weight - wanted.mean) < 1e-9 * (1 + wanted.mean))
+      #expect(largestError(into.values, wanted.gradient) < 1e-7)
+      #expect(into.isIntact)
+    }
+  }
+
   private func evaluate(
     _ logits: GuardedFloats,
     _ labels: [Int32],

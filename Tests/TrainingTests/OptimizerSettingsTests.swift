@@ -13,6 +13,7 @@ struct OptimizerSettingsTests {
     (.adamw, .adam(weightDecay: 0.2, isDecoupled: true)),
     (.nadam, .nadam(weightDecay: 0.2)),
     (.rmsprop, .rmsprop(weightDecay: 0.2)),
+    (.adagrad, .adagrad(weightDecay: 0.2)),
   ])
   func `every kind has its rule, and its weight decay`(
     _ kind: OptimizerSettings.Kind,
@@ -27,11 +28,32 @@ struct OptimizerSettingsTests {
     #expect(settings.engineOptimizer == optimizer)
   }
 
+  @Test
+  func `any kind may take its decay from the weights, and AdamW need not`() {
+    var settings = OptimizerSettings(
+      kind: .sgd,
+      learningRate: 0.1,
+      momentum: 0.8,
+      weightDecay: 0.2,
+      decoupledDecay: true
+    )
+    let descent = Optimizer.sgd(
+      momentum: 0.8,
+      weightDecay: 0.2,
+      nesterov: false,
+      isDecoupled: true
+    )
+    #expect(settings.engineOptimizer == descent)
+    settings.kind = .adamw
+    settings.decoupledDecay = false
+    #expect(settings.engineOptimizer == .adam(weightDecay: 0.2))
+  }
+
   @Test(arguments: OptimizerSettings.Kind.allCases)
   func `every kind trains in a session`(_ kind: OptimizerSettings.Kind) throws {
     var recipe = TestRun.recipe
     recipe.optimizer.kind = kind
-    recipe.optimizer.learningRate = kind.hasMomentum ? 0.05 : 0.001
+    recipe.optimizer.learningRate = kind.hasMomentum ? 0.05 : kind == .adagrad ? 0.01 : 0.001
     recipe.epochs = 4
     let run = try TestRun()
     let result = try run.train(recipe)

@@ -28,7 +28,7 @@ extension ModelPlan {
   /// The update of all weights: gradients read, weights and the optimizer's arrays read and
   /// written.
   package var updateCost: PassCost {
-    let slots = optimizer.slots.count
+    let slots = optimizer.slots.count + (averageDecay == nil ? 0 : 1)
     let bytes = graph.parameterCounts.trainable * MemoryLayout<Float>.stride
     return PassCost(byteCount: (3 + 2 * slots) * bytes, workingSet: (2 + slots) * bytes)
   }

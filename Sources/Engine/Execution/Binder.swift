@@ -21,6 +21,18 @@ struct Binder {
     }
   }
 
+  /// The running mean of a parameter's weights; nil where none is kept.
+  func average(of index: Int) -> Floats? {
+    plan.averageOffsets[index].map {
+      slab.floats(at: $0, count: plan.graph.parameters[index].count)
+    }
+  }
+
+  /// What a mode multiplies with: evaluation has the running means, where they are kept.
+  private func parameter(_ index: Int, in mode: Mode) -> Floats {
+    mode == .evaluation ? average(of: index) ?? values(of: index) : values(of: index)
+  }
+
   /// Every operation of a mode, bound for every batch size.
   func bind(_ mode: Plan) -> [Int: BoundPasses] {
     Dictionary(
@@ -119,7 +131,7 @@ struct Binder {
       inputs: node.inputs.map { activation(of: $0.node, in: mode, batch: batch, phase) },
       transforms: node.inputs.map { _ in nil },
       output: activation(of: index, in: mode, batch: batch, phase),
-      parameters: node.parameters.map(values(of:)),
+      parameters: node.parameters.map { parameter($0, in: mode.mode) },
       saved: place.saved.map { saved(mode, $0.storage, byteCount: $0.byteCount[batch] ?? 0) },
       sums: phase == .forward ? sums(of: index, in: mode, batch) : nil,
       inputSums: phase == .forward ? inputSums(of: index, in: mode, batch) : nil,

@@ -12,11 +12,33 @@ package final class Model {
   /// Takes the times of every operation of the training steps from now on; nil costs nothing.
   package var profile: StepProfile?
 
-  private let pool: WorkerPool
+  /// The rule of the next update; another one may have other constants, but has the plan's arrays.
+  package var optimizer: Optimizer {
+    didSet {
+      precondition(optimizer.slots == plan.optimizer.slots, "an optimizer with other arrays")
+    }
+  }
+  /// Of the next update.
+  package var clipping: GradientClipping
+  /// Whether updates measure the norm of the gradients, also where they do not clip it.
+  package var measuresGradientNorm = false
+  /// The root of the sum of the last update's squared gradients, before they were clipped by it;
+  /// nil where it was not measured.
+  package internal(set) var gradientNorm: Double?
+  /// Indices of parameters that updates leave as they are.
+  package var frozen: Set<Int> = [] {
+    didSet {
+      if frozen != oldValue { trainables = Model.trainables(binder, frozen: frozen) }
+    }
+  }
+
+  let pool: WorkerPool
   private let slab: Slab
   private let trainingPasses: [Int: BoundPasses]
   private let evaluationPasses: [Int: BoundPasses]
-  private let trainables: UpdateList
+  private(set) var trainables: UpdateList
+  /// Of the labels in the parts of the batch so far.
+  private var weightOfParts = 0.0
 
   /// Allocates the plan's memory and starts the compute threads.
   ///
@@ -35,18 +57,9 @@ package final class Model {
     let binder = Binder(plan: plan, slab: slab)
     trainingPasses = binder.bind(plan.training)
     evaluationPasses = binder.bind(plan.evaluation)
-    trainables = UpdateList(
-      plan.graph.parameters.indices.compactMap { index in
-        guard let gradient = binder.gradient(of: index), let slots = binder.slots(of: index) else {
-          return nil
-        }
-        return UpdateList.Parameter(
-          weights: binder.values(of: index),
-          gradient: gradient,
-          slots: slots
-        )
-      }
-    )
+    optimizer = plan.optimizer
+    clipping = plan.clipping
+    trainables = Model.trainables(binder, frozen: [])
   }
 
   /// Lets other threads of the process go before the calling one: for the thread that trains,
@@ -73,12 +86,12 @@ package final class Model {
     binder.slots(of: index)?.map(\.buffer)
   }
 
-  /// Weights, statistics and optimizer slots as one array.
+  /// Weights, statistics, optimizer slots and running means of weights as one array.
   package var state: UnsafeMutableBufferPointer<Float> {
     slab.floats(at: 0, count: plan.stateByteCount / MemoryLayout<Float>.stride).buffer
   }
 
-  private var binder: Binder { Binder(plan: plan, slab: slab) }
+  var binder: Binder { Binder(plan: plan, slab: slab) }
 
   /// Draws the weights from the seed and clears statistics and optimizer.
   package func initialize(seed: UInt64) {
@@ -93,6 +106,7 @@ package final class Model {
       )
       parameter.spec.initializer.draw(key, into: binder.values(of: index))
     }
+    restartAverages()
   }
 
   // MARK: - Steps
@@ -141,7 +155,7 @@ package final class Model {
     clock.start()
     guard profile == nil else { return profiledGradients(passes, part, context, &clock) }
     passes.forward(context)
-    let result = loss(of: passes, share: part.share)
+    let result = trainingLoss(of: passes, part)
     clock.end(\.forward)
     passes.backward(context)
     if !part.isWhole { sumGradients(of: part) }
@@ -161,7 +175,7 @@ package final class Model {
     defer { profile = times }
     passes.forward(context, into: &times)
     var watch = Stopwatch()
-    let result = loss(of: passes, share: part.share)
+    let result = trainingLoss(of: passes, part)
     times.loss.append(watch.lap())
     clock.end(\.forward)
     passes.backward(context, into: &times)
@@ -186,6 +200,24 @@ package final class Model {
       accumulate: !part.isFirst,
       pool: pool
     )
+    if part.isLast, !plan.lossTarget.classWeights.isEmpty {
+      // The parts' losses were divided by their images, because nobody knew the others' weights.
+      let scale = weightOfParts > 0 ? Float(Double(part.total) / weightOfParts) : 0
+      for index in 0..<gradients.count { gradients[index] *= scale }
+    }
+  }
+
+  /// The loss of a batch's part as training has it, and its gradients.
+  private func trainingLoss(of passes: BoundPasses, _ part: BatchPart) -> BatchResult {
+    let isApart = !part.isWhole && !plan.lossTarget.classWeights.isEmpty
+    let result = loss(
+      of: passes,
+      share: part.share,
+      target: plan.lossTarget,
+      divisor: isApart ? Double(part.count) : nil
+    )
+    weightOfParts = (part.isFirst ? 0 : weightOfParts) + result.weight
+    return result
   }
 
   /// Forward and backward on the batch in `trainingInput`, from a given gradient of the output
@@ -208,22 +240,8 @@ package final class Model {
     )
   }
 
-  /// Moves the weights against the gradients of the last step.
-  package func update(learningRate: Double, clock: inout StepClock) {
-    var watch = Stopwatch()
-    clock.start()
-    updates += 1
-    plan.optimizer.update(
-      trainables,
-      learningRate: learningRate,
-      step: updates,
-      pool: pool
-    )
-    clock.end(\.update)
-    profile?.update.append(watch.lap())
-  }
-
-  /// Forward and loss on the batch in `evaluationInput`, without touching any state.
+  /// Forward and loss on the batch in `evaluationInput`, without touching any state; with the
+  /// running means of the weights, where the plan keeps them, and the plain loss.
   package func evaluate(batch: Int) -> BatchResult {
     let passes = passes(in: evaluationPasses, batch)
     passes.forward(StepContext(mode: .evaluation, seed: 0, step: 0, pool: pool))
@@ -279,7 +297,12 @@ package final class Model {
 
   /// The network's measure, and the gradients of all outputs where the mode has them: of `share`
   /// times the mean loss.
-  private func loss(of passes: BoundPasses, share: Double = 1) -> BatchResult {
+  private func loss(
+    of passes: BoundPasses,
+    share: Double = 1,
+    target: LossTarget = .label,
+    divisor: Double? = nil
+  ) -> BatchResult {
     let results = passes.outputs.map { output in
       plan.loss.evaluate(
         logits: output.logits,
@@ -287,6 +310,8 @@ package final class Model {
         batch: passes.batch,
         outputs: output.count,
         weight: output.lossWeight * share,
+        target: target,
+        divisor: divisor,
         gradient: output.gradient
       )
     }
@@ -317,7 +342,7 @@ package struct OutOfMemory: Error, Hashable, Sendable, CustomStringConvertible {
 
 extension Floats {
   /// These values for modules that know no kernels.
-  fileprivate var buffer: UnsafeMutableBufferPointer<Float> {
+  var buffer: UnsafeMutableBufferPointer<Float> {
     UnsafeMutableBufferPointer(start: base, count: count)
   }
 }

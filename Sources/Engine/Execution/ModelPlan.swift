@@ -2,20 +2,29 @@ import Kernels
 
 /// Everything that is known of a model's memory before any of it is allocated.
 ///
-/// One slab holds, in this order: the state (weights, statistics, optimizer slots), the
-/// gradients of the weights, the labels, and the arena that training and evaluation share.
+/// One slab holds, in this order: the state (weights, statistics, optimizer slots,
+/// running means of weights), the gradients of the weights, the labels, and the arena that training
+/// and evaluation share.
 package struct ModelPlan: Sendable {
   /// The graph as it was built, for counts and names.
   package let graph: Graph
   package let loss: Loss
   package let precision: Precision
   package let optimizer: Optimizer
+  package let clipping: GradientClipping
+  /// What training minimises beside the plain loss.
+  let lossTarget: LossTarget
+  /// The share of the running means of weights that is kept with every update; nil without such
+  /// means.
+  package let averageDecay: Double?
   let training: Plan
   let evaluation: Plan
   /// Byte offsets by parameter; gradients and slots are nil for statistics, and for all where
   /// nothing trains.
   let parameterOffsets: [Int]
   let slotOffsets: [[Int]?]
+  /// Of the running means of weights; nil where none is kept.
+  let averageOffsets: [Int?]
   let gradientOffsets: [Int?]
   /// The gradients of all weights, one behind the other, and where their sums over the parts of a
   /// batch stand; nil where a batch goes through the network in one part.
@@ -40,9 +49,18 @@ package struct ModelPlan: Sendable {
   /// `recomputes` has training compute cheap results again in the backward pass where that saves
   /// memory, and `sumsGradients` makes room for the gradients of a batch that goes through the
   /// network in parts.
+  /// Training spreads `labelSmoothing` of every label over all classes, and counts each with its
+  /// weight of `classWeights`, if there are any; a sigmoid has two classes.
+  /// With `averageDecay` a running mean of all weights is kept beside them, and evaluation uses
+  /// that (Polyak and Juditsky 1992; exponential, as PyTorch's AveragedModel); statistics are those
+  /// of training.
   package init(
     graph: Graph,
     optimizer: Optimizer,
+    clipping: GradientClipping = GradientClipping(),
+    labelSmoothing: Double = 0,
+    classWeights: [Double] = [],
+    averageDecay: Double? = nil,
     trainingBatches: Set<Int>,
     evaluationBatches: Set<Int>,
     precision: Precision = .f32,
@@ -55,6 +73,9 @@ package struct ModelPlan: Sendable {
     self.graph = graph
     self.optimizer = optimizer
     self.precision = precision
+    self.clipping = clipping
+    lossTarget = LossTarget(smoothing: labelSmoothing, classWeights: classWeights)
+    self.averageDecay = averageDecay
     loss = Loss(outputs: graph.outputShape.count)
     training = Plan(
       graph: graph.lowered(for: .training, precision: precision, fuses: fuses),
@@ -81,6 +102,10 @@ package struct ModelPlan: Sendable {
     slotOffsets = graph.parameters.map { parameter in
       trains && parameter.isTrainable
         ? optimizer.slots.map { _ in layout.add(floats: parameter.count) } : nil
+    }
+    averageOffsets = graph.parameters.map { parameter in
+      trains && averageDecay != nil && parameter.isTrainable
+        ? layout.add(floats: parameter.count) : nil
     }
     stateByteCount = layout.byteCount
     gradientOffsets = graph.parameters.map {
@@ -127,6 +152,7 @@ extension ModelPlan {
 package struct MemoryReport: Hashable, Sendable {
   /// Weights and statistics, in 32 bits.
   package let weights: Int
+  /// The optimizer's arrays, and the running means of weights.
   package let optimizerState: Int
   /// Of the weights, and their sums where a batch goes through the network in parts.
   package let gradients: Int

@@ -56,7 +56,7 @@ package enum SoftmaxCrossEntropy {
   }
 
   /// The index of the highest logit, the lowest of equal ones; -1 if one is NaN.
-  private static func highest(_ logits: UnsafeMutablePointer<Float>, _ count: Int) -> Int {
+  static func highest(_ logits: UnsafeMutablePointer<Float>, _ count: Int) -> Int {
     var best = 0
     for index in 0..<count {
       if logits[index].isNaN { return -1 }

@@ -92,6 +92,22 @@ extension Update {
       }
     }
 
+    /// Adagrad; `square` is changed, zeros before the first step.
+    package static func adagrad(
+      weights: inout [Double],
+      gradient: [Float],
+      square: inout [Double],
+      learningRate: Double,
+      epsilon: Double = 1e-10,
+      weightDecay: Double
+    ) {
+      for index in weights.indices {
+        let slope = Double(gradient[index]) + weightDecay * weights[index]
+        square[index] += slope * slope
+        weights[index] -= learningRate * slope / (square[index].squareRoot() + epsilon)
+      }
+    }
+
     /// NAdam; `first` and `second` are changed, zeros before the first step, which is step 1.
     package static func nadam(
       weights: inout [Double],

@@ -38,9 +38,7 @@ extension Update {
   ) {
     parameters.check(slots: 2)
     require(step >= 1, "step \(step) of Adam, which counts from 1")
-    let keep = Lanes(repeating: Float(1 - learningRate * Double(weightDecay)))
-    let shrink = decoupledWeightDecay ? keep : Lanes(repeating: 1)
-    let decay = Lanes(repeating: decoupledWeightDecay ? 0 : weightDecay)
+    let decay = WeightDecay(weightDecay, learningRate, isDecoupled: decoupledWeightDecay)
     let firstShare = Lanes(repeating: Float(1 - beta1))
     let secondShare = Lanes(repeating: Float(1 - beta2))
     let secondKeep = Lanes(repeating: Float(beta2))
@@ -48,10 +46,15 @@ extension Update {
     let rootScale = Lanes(repeating: Float(1 / rootCorrection))
     let smallest = Lanes(repeating: Float(epsilon))
     let descent = Lanes(repeating: Float(-learningRate / (1 - pow(beta1, Double(step)))))
+    let (gradients, averaging) = (parameters.gradients, parameters.averaging)
     parameters.perform(pool) { run in
       sweep(0..<run.count) { offset, lanes in
-        let weight = run.weights.lanes(offset, count: lanes) * shrink
-        let slope = multiply_add_16(weight, decay, run.gradient.lanes(offset, count: lanes))
+        let weight = run.weights.lanes(offset, count: lanes) * decay.keep
+        let slope = multiply_add_16(
+          weight,
+          decay.pull,
+          gradients.lanes(run, offset, count: lanes)
+        )
         let oldMean = run.first.lanes(offset, count: lanes)
         let mean = multiply_add_16(slope - oldMean, firstShare, oldMean)
         let oldSquare = run.second.lanes(offset, count: lanes) * secondKeep
@@ -59,7 +62,8 @@ extension Update {
         let root = multiply_add_16(square_root_16(square), rootScale, smallest)
         run.first.setLanes(offset, mean, count: lanes)
         run.second.setLanes(offset, square, count: lanes)
-        run.weights.setLanes(offset, multiply_add_16(descent, mean / root, weight), count: lanes)
+        let moved = multiply_add_16(descent, mean / root, weight)
+        averaging.store(moved, run, offset, count: lanes)
       }
     }
   }

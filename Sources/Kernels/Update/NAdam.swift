@@ -53,6 +53,7 @@ extension Update {
   ///   - weightDecay: the share of the weights added to the gradient.
   ///   - step: 1 for the first step.
   ///   - pool: the threads that share the work.
+  ///   - decoupledWeightDecay: takes the decay from the weights themselves, as in `adam`.
   package static func nadam(
     _ parameters: UpdateList,
     learningRate: Double,
@@ -62,7 +63,8 @@ extension Update {
     momentumDecay: Double = 4e-3,
     weightDecay: Float,
     step: Int,
-    pool: WorkerPool
+    pool: WorkerPool,
+    decoupledWeightDecay: Bool = false
   ) {
     parameters.check(slots: 2)
     require(step >= 1, "step \(step) of NAdam, which counts from 1")
@@ -74,11 +76,12 @@ extension Update {
     let secondKeep = Lanes(repeating: Float(beta2))
     let rootScale = Lanes(repeating: Float(1 / (1 - pow(beta2, Double(step))).squareRoot()))
     let smallest = Lanes(repeating: Float(epsilon))
-    let pull = Lanes(repeating: weightDecay)
+    let decay = WeightDecay(weightDecay, learningRate, isDecoupled: decoupledWeightDecay)
+    let (gradients, averaging) = (parameters.gradients, parameters.averaging)
     parameters.perform(pool) { run in
       sweep(0..<run.count) { offset, lanes in
-        let weight = run.weights.lanes(offset, count: lanes)
-        let slope = multiply_add_16(weight, pull, run.gradient.lanes(offset, count: lanes))
+        let weight = run.weights.lanes(offset, count: lanes) * decay.keep
+        let slope = multiply_add_16(weight, decay.pull, gradients.lanes(run, offset, count: lanes))
         let oldMean = run.first.lanes(offset, count: lanes)
         let mean = multiply_add_16(slope - oldMean, firstShare, oldMean)
         let oldSquare = run.second.lanes(offset, count: lanes) * secondKeep
@@ -87,7 +90,7 @@ extension Update {
         let step = multiply_add_16(mean, ofMoment, slope * ofGradient) / root
         run.first.setLanes(offset, mean, count: lanes)
         run.second.setLanes(offset, square, count: lanes)
-        run.weights.setLanes(offset, weight + step, count: lanes)
+        averaging.store(weight + step, run, offset, count: lanes)
       }
     }
   }

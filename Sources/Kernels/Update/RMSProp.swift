@@ -14,24 +14,31 @@ extension Update {
   ///   - epsilon: keeps the divisor from zero.
   ///   - weightDecay: the share of the weights added to the gradient.
   ///   - pool: the threads that share the work.
+  ///   - decoupledWeightDecay: takes the decay from the weights themselves, as in `adam`.
   package static func rmsprop(
     _ parameters: UpdateList,
     learningRate: Double,
     decay: Double = 0.99,
     epsilon: Double = 1e-8,
     weightDecay: Float,
-    pool: WorkerPool
+    pool: WorkerPool,
+    decoupledWeightDecay: Bool = false
   ) {
     parameters.check(slots: 1)
     let share = Lanes(repeating: Float(1 - decay))
     let keep = Lanes(repeating: Float(decay))
     let smallest = Lanes(repeating: Float(epsilon))
     let descent = Lanes(repeating: Float(-learningRate))
-    let pull = Lanes(repeating: weightDecay)
+    let weightPull = WeightDecay(weightDecay, learningRate, isDecoupled: decoupledWeightDecay)
+    let (gradients, averaging) = (parameters.gradients, parameters.averaging)
     parameters.perform(pool) { run in
       sweep(0..<run.count) { offset, lanes in
-        let weight = run.weights.lanes(offset, count: lanes)
-        let slope = multiply_add_16(weight, pull, run.gradient.lanes(offset, count: lanes))
+        let weight = run.weights.lanes(offset, count: lanes) * weightPull.keep
+        let slope = multiply_add_16(
+          weight,
+          weightPull.pull,
+          gradients.lanes(run, offset, count: lanes)
+        )
         let mean = multiply_add_16(
           slope * slope,
           share,
@@ -39,7 +46,7 @@ extension Update {
         )
         run.first.setLanes(offset, mean, count: lanes)
         let step = slope / (square_root_16(mean) + smallest)
-        run.weights.setLanes(offset, multiply_add_16(descent, step, weight), count: lanes)
+        averaging.store(multiply_add_16(descent, step, weight), run, offset, count: lanes)
       }
     }
   }

@@ -16,6 +16,8 @@ package enum Update {
   ///   - nesterov: whether to look ahead along the buffer.
   ///   - firstStep: whether the buffer holds nothing yet.
   ///   - pool: the threads that share the work.
+  ///   - decoupledWeightDecay: takes the decay from the weights themselves, by learningRate ·
+  ///     weightDecay, and not into the gradient (Loshchilov and Hutter, 2019).
   package static func sgd(
     _ parameters: UpdateList,
     learningRate: Float,
@@ -23,16 +25,26 @@ package enum Update {
     weightDecay: Float,
     nesterov: Bool,
     firstStep: Bool,
-    pool: WorkerPool
+    pool: WorkerPool,
+    decoupledWeightDecay: Bool = false
   ) {
-    let decay = Lanes(repeating: weightDecay)
+    let decay = WeightDecay(
+      weightDecay,
+      Double(learningRate),
+      isDecoupled: decoupledWeightDecay
+    )
+    let (gradients, averaging) = (parameters.gradients, parameters.averaging)
     let descent = Lanes(repeating: -learningRate)
     guard parameters.slots > 0 else {
       parameters.perform(pool) { run in
         sweep(0..<run.count) { offset, lanes in
-          let weight = run.weights.lanes(offset, count: lanes)
-          let slope = multiply_add_16(weight, decay, run.gradient.lanes(offset, count: lanes))
-          run.weights.setLanes(offset, multiply_add_16(descent, slope, weight), count: lanes)
+          let weight = run.weights.lanes(offset, count: lanes) * decay.keep
+          let slope = multiply_add_16(
+            weight,
+            decay.pull,
+            gradients.lanes(run, offset, count: lanes)
+          )
+          averaging.store(multiply_add_16(descent, slope, weight), run, offset, count: lanes)
         }
       }
       return
@@ -43,14 +55,14 @@ package enum Update {
     let looksAhead: SIMDMask<SIMD16<Int32>> = .init(repeating: nesterov)
     parameters.perform(pool) { run in
       sweep(0..<run.count) { offset, lanes in
-        let weight = run.weights.lanes(offset, count: lanes)
-        let slope = multiply_add_16(weight, decay, run.gradient.lanes(offset, count: lanes))
+        let weight = run.weights.lanes(offset, count: lanes) * decay.keep
+        let slope = multiply_add_16(weight, decay.pull, gradients.lanes(run, offset, count: lanes))
         let carried = multiply_add_16(momentum, run.first.lanes(offset, count: lanes), slope)
         let velocity = carried.replacing(with: slope, where: isFirst)
         let ahead = multiply_add_16(momentum, velocity, slope)
         let step = velocity.replacing(with: ahead, where: looksAhead)
         run.first.setLanes(offset, velocity, count: lanes)
-        run.weights.setLanes(offset, multiply_add_16(descent, step, weight), count: lanes)
+        averaging.store(multiply_add_16(descent, step, weight), run, offset, count: lanes)
       }
     }
   }

@@ -11,12 +11,19 @@ package struct Recipe: Hashable, Sendable, Codable {
   /// Number of classes; 1 means one sigmoid output for a two-class problem.
   package var classes: Int
   package var epochs: Int
-  /// Images per optimizer step.
+  /// Images that are normalised together: those of a step, unless batches are accumulated.
   package var batchSize: Int
+  /// Batches whose gradients are added up for one step.
+  package var accumulation: Int
   package var optimizer: OptimizerSettings
   package var schedule: Schedule
   /// What comes before the schedule; nil for nothing.
   package var warmup: Warmup?
+  package var regularization: RegularizationSettings
+  package var stopping: StoppingSettings
+  /// Patterns of the layers and weights that are not trained.
+  package var frozen: [String]
+  package var onDivergence: DivergenceAction
   /// The number format of activations and products.
   package var precision: Precision
   /// Share of the training images held out for validation, 0 ..< 1, where the data set does not
@@ -37,9 +44,14 @@ package struct Recipe: Hashable, Sendable, Codable {
     classes: Int,
     epochs: Int,
     batchSize: Int,
+    accumulation: Int = 1,
     optimizer: OptimizerSettings,
     schedule: Schedule,
     warmup: Warmup? = nil,
+    regularization: RegularizationSettings = RegularizationSettings(),
+    stopping: StoppingSettings = StoppingSettings(),
+    frozen: [String] = [],
+    onDivergence: DivergenceAction = .stop,
     precision: Precision = .f32,
     validationSplit: Double,
     seed: UInt64,
@@ -52,9 +64,14 @@ package struct Recipe: Hashable, Sendable, Codable {
     self.classes = classes
     self.epochs = epochs
     self.batchSize = batchSize
+    self.accumulation = accumulation
     self.optimizer = optimizer
     self.schedule = schedule
     self.warmup = warmup
+    self.regularization = regularization
+    self.stopping = stopping
+    self.frozen = frozen
+    self.onDivergence = onDivergence
     self.precision = precision
     self.validationSplit = validationSplit
     self.seed = seed
@@ -78,7 +95,7 @@ extension Recipe {
 // MARK: - Stored form
 
 extension Recipe {
-  /// Reads a stored recipe; one from before there was a choice of precision was trained in f32.
+  /// Reads a stored recipe; what was not there yet when it was stored has its default.
   package init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     self.init(
@@ -87,9 +104,19 @@ extension Recipe {
       classes: try values.decode(Int.self, forKey: .classes),
       epochs: try values.decode(Int.self, forKey: .epochs),
       batchSize: try values.decode(Int.self, forKey: .batchSize),
+      accumulation: try values.decodeIfPresent(Int.self, forKey: .accumulation) ?? 1,
       optimizer: try values.decode(OptimizerSettings.self, forKey: .optimizer),
       schedule: try values.decode(Schedule.self, forKey: .schedule),
       warmup: try values.decodeIfPresent(Warmup.self, forKey: .warmup),
+      regularization: try values.decodeIfPresent(
+        RegularizationSettings.self,
+        forKey: .regularization
+      ) ?? RegularizationSettings(),
+      stopping: try values.decodeIfPresent(StoppingSettings.self, forKey: .stopping)
+        ?? StoppingSettings(),
+      frozen: try values.decodeIfPresent([String].self, forKey: .frozen) ?? [],
+      onDivergence: try values.decodeIfPresent(DivergenceAction.self, forKey: .onDivergence)
+        ?? .stop,
       precision: try values.decodeIfPresent(Precision.self, forKey: .precision) ?? .f32,
       validationSplit: try values.decode(Double.self, forKey: .validationSplit),
       seed: try values.decode(UInt64.self, forKey: .seed),
@@ -97,75 +124,5 @@ extension Recipe {
       pretrained: try values.decodeIfPresent(PretrainedWeights.self, forKey: .pretrained),
       memory: try values.decodeIfPresent(MemorySettings.self, forKey: .memory)
     )
-  }
-}
-
-/// A limit on a run's memory, and what was given up to keep it.
-///
-/// What was given up is kept too, so that a run goes on as it began, on whatever machine.
-package struct MemorySettings: Hashable, Sendable, Codable {
-  /// Bytes.
-  package var limit: Int
-  /// Images that go through the network together; nil where the whole batch does.
-  ///
-  /// The gradients of a step's micro-batches are added up.
-  package var microBatch: Int?
-  /// Whether cheap results are dropped and computed again, to the same bits.
-  package var recomputes: Bool
-
-  package init(limit: Int, microBatch: Int? = nil, recomputes: Bool = false) {
-    self.limit = limit
-    self.microBatch = microBatch
-    self.recomputes = recomputes
-  }
-}
-
-extension Recipe {
-  /// Images that go through the network together.
-  package var microBatch: Int { memory?.microBatch ?? batchSize }
-}
-
-/// A file of weights that a run starts from.
-package struct PretrainedWeights: Hashable, Sendable, Codable {
-  /// Its whole path.
-  package var path: String
-  /// Of its content when the run began, 16 hexadecimal digits.
-  package var checksum: String
-
-  package init(path: String, checksum: String) {
-    self.path = path
-    self.checksum = checksum
-  }
-}
-
-/// Which rule turns gradients into new weights, and its constants, in PyTorch's definitions.
-package struct OptimizerSettings: Hashable, Sendable, Codable {
-  /// The rules there are, spelled as on the command line.
-  package enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
-    case sgd
-    case nesterov
-    case adam
-    case adamw
-    case nadam
-    case rmsprop
-
-    /// Whether the recipe's momentum is used; the others have constants of their own.
-    package var hasMomentum: Bool { self == .sgd || self == .nesterov }
-  }
-
-  package var kind: Kind
-  /// Base learning rate, before schedule and hand changes.
-  package var learningRate: Double
-  /// Momentum of `sgd` and `nesterov`; unused by the others.
-  package var momentum: Double
-  /// L2 coefficient added to the gradient of every parameter; of `adamw`, the share that is taken
-  /// from the weights themselves, times the learning rate.
-  package var weightDecay: Double
-
-  package init(kind: Kind, learningRate: Double, momentum: Double, weightDecay: Double) {
-    self.kind = kind
-    self.learningRate = learningRate
-    self.momentum = momentum
-    self.weightDecay = weightDecay
   }
 }

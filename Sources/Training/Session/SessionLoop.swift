@@ -56,6 +56,7 @@ final class SessionLoop {
 
   private func prepare() throws {
     model.initialize(seed: recipe.seed)
+    model.frozen = recipe.frozenParameters(of: model.plan.graph)
     if let weights = configuration.initialWeights, configuration.start.checkpoint == nil {
       try ModelFile.readWeights(weights, into: model)
     }

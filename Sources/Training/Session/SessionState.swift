@@ -56,7 +56,7 @@ struct SessionState: Hashable, Sendable, Codable {
 
   mutating func add(_ result: BatchResult) {
     images += result.count
-    lossSum += result.lossSum
+    lossSum += result.imageLossSum
     correct += result.correct
   }
 

@@ -13,26 +13,32 @@ extension Recipe {
   }
 }
 
+extension Recipe {
+  /// The parameters of a network that the recipe keeps from being trained, as indices.
+  package func frozenParameters(of graph: Graph) -> Set<Int> {
+    frozen.reduce(into: []) { $0.formUnion(graph.trainableParameters(matching: $1)) }
+  }
+}
+
 extension OptimizerSettings {
   /// The engine's form of these settings.
   package var engineOptimizer: Optimizer {
     switch kind {
-    case .sgd:
+    case .sgd, .nesterov:
       .sgd(
         momentum: momentum,
         weightDecay: weightDecay,
-        nesterov: false
+        nesterov: kind == .nesterov,
+        isDecoupled: decoupledDecay
       )
-    case .nesterov:
-      .sgd(momentum: momentum, weightDecay: weightDecay, nesterov: true)
-    case .adam:
-      .adam(weightDecay: weightDecay)
-    case .adamw:
-      .adam(weightDecay: weightDecay, isDecoupled: true)
+    case .adam, .adamw:
+      .adam(weightDecay: weightDecay, isDecoupled: decoupledDecay)
     case .nadam:
-      .nadam(weightDecay: weightDecay)
+      .nadam(weightDecay: weightDecay, isDecoupled: decoupledDecay)
     case .rmsprop:
-      .rmsprop(weightDecay: weightDecay)
+      .rmsprop(weightDecay: weightDecay, isDecoupled: decoupledDecay)
+    case .adagrad:
+      .adagrad(weightDecay: weightDecay, isDecoupled: decoupledDecay)
     }
   }
 }

@@ -15,11 +15,12 @@ package struct RunPlan: Sendable {
     guard recipe.batchSize <= images.train.count else {
       throw .batchTooLarge(batch: recipe.batchSize, images: images.train.count)
     }
+    try RunPlan.check(recipe, graph)
     self.recipe = recipe
     sampler = BatchSampler(
       set: images,
       normalization: graph.pixels.normalization(of: images),
-      batchSize: recipe.batchSize,
+      batchSize: recipe.imagesPerStep,
       seed: recipe.seed
     )
     modelPlan = RunPlan.modelPlan(recipe: recipe, images: images, graph: graph)
@@ -27,14 +28,19 @@ package struct RunPlan: Sendable {
 
   /// The model's plan alone, which tells the memory a run would take.
   ///
-  /// Of the recipe only batch size, optimizer, precision and memory settings count; the batch may
-  /// not be larger than the training split.
+  /// Of the recipe only batch size and accumulation, optimizer, regularization, precision and
+  /// memory settings count; the batch may not be larger than the training split.
   package static func modelPlan(recipe: Recipe, images: ImageSet, graph: Graph) -> ModelPlan {
     let evaluated = [images.validation.count, images.test.count]
-    let training = RunPlan.batches(of: images.train.count, size: recipe.batchSize)
+    let training = RunPlan.batches(of: images.train.count, size: recipe.imagesPerStep)
+    let regularization = recipe.regularization
     return ModelPlan(
       graph: graph,
       optimizer: recipe.optimizer.engineOptimizer,
+      clipping: GradientClipping(value: regularization.clipValue, norm: regularization.clipNorm),
+      labelSmoothing: regularization.labelSmoothing,
+      classWeights: regularization.classWeights?.values(imagesOfClass: images.trainCounts) ?? [],
+      averageDecay: regularization.averageDecay,
       trainingBatches: Set(
         training.flatMap { BatchPart.parts(of: $0, size: recipe.microBatch).map(\.count) }
       ),
@@ -43,8 +49,23 @@ package struct RunPlan: Sendable {
       },
       precision: recipe.precision.enginePrecision,
       recomputes: recipe.memory?.recomputes ?? false,
-      sumsGradients: recipe.microBatch < recipe.batchSize
+      sumsGradients: recipe.microBatch < recipe.imagesPerStep
     )
+  }
+
+  private static func check(_ recipe: Recipe, _ graph: Graph) throws(RunPlanError) {
+    if case .given(let weights) = recipe.regularization.classWeights {
+      let classes = max(recipe.classes, 2)
+      guard weights.count == classes else {
+        throw .classWeights(count: weights.count, classes: classes)
+      }
+    }
+    for pattern in recipe.frozen where graph.trainableParameters(matching: pattern).isEmpty {
+      throw .nothingToFreeze(pattern: pattern)
+    }
+    let trained = graph.parameters.indices.filter { graph.parameters[$0].isTrainable }
+    guard recipe.frozen.isEmpty || !recipe.frozenParameters(of: graph).isSuperset(of: trained)
+    else { throw .allFrozen }
   }
 
   /// The batch sizes that dealing `images` in batches of `size` makes.
@@ -85,6 +106,13 @@ package struct RunPlan: Sendable {
   }
 }
 
+extension ImageSet {
+  /// Training images of each class.
+  fileprivate var trainCounts: [Int] {
+    train.reduce(into: [Int](repeating: 0, count: classCount)) { $0[Int(labels[$1])] += 1 }
+  }
+}
+
 extension PixelValues {
   /// How the images' pixels become these values.
   fileprivate func normalization(of images: ImageSet) -> Normalization {
@@ -98,11 +126,21 @@ extension PixelValues {
 /// Why a recipe cannot be run on its data.
 package enum RunPlanError: Error, Hashable, Sendable, CustomStringConvertible {
   case batchTooLarge(batch: Int, images: Int)
+  case classWeights(count: Int, classes: Int)
+  case nothingToFreeze(pattern: String)
+  case allFrozen
 
   package var description: String {
     switch self {
     case .batchTooLarge(let batch, let images):
       "a batch of \(batch) is larger than the training split of \(images) images"
+    case .classWeights(let count, let classes):
+      "--class-weights has \(count) weights for \(classes) classes"
+    case .nothingToFreeze(let pattern):
+      "--freeze '\(pattern)' means no weight of the network: it wants the name of a layer or "
+        + "weight, where * stands for any letters ('descent models ARCH' lists the layers)"
+    case .allFrozen:
+      "--freeze leaves nothing to train"
     }
   }
 }

@@ -179,6 +179,7 @@ extension OptimizerSettings.Kind {
     switch self {
     case .sgd, .nesterov: 0.02
     case .adam, .adamw, .nadam, .rmsprop: 0.001
+    case .adagrad: 0.01
     }
   }
 
@@ -186,7 +187,7 @@ extension OptimizerSettings.Kind {
   fileprivate var defaultWeightDecay: Double {
     switch self {
     case .sgd, .nesterov: 5e-4
-    case .adam, .nadam, .rmsprop: 0
+    case .adam, .nadam, .rmsprop, .adagrad: 0
     case .adamw: 0.01
     }
   }
