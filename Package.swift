@@ -49,7 +49,9 @@ let package = Package(
         "Telemetry", "Kernels", "Engine", "Zoo", "Datasets", "Weights", "Training", "RunStore",
         "Terminal", "Dashboard",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ]
+        .product(name: "TOMLKit", package: "TOMLKit"),
+      ],
+      resources: [.embedInCode("Resources")]
     ),
 
     // MARK: - Tests

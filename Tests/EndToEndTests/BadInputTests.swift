@@ -23,6 +23,25 @@ extension EndToEnd {
     }
 
     static let mistakes = [
+      Mistake("train cnn", "--data", "--recipe"),
+      Mistake("train", "architecture", "descent models", "--recipe"),
+      Mistake(
+        "train --recipe lecture-cn --data digits",
+        "'lecture-cn'",
+        "did you mean 'lecture-cnn'?"
+      ),
+      Mistake("train cnn --data digits --warmup 10", "--warmup", "fewer", "10"),
+      Mistake("train cnn --data digits --warmup soon", "--warmup", "'soon'", "EPOCHS:START"),
+      Mistake("train cnn --data digits --clip-norm 0", "--clip-norm", "above zero"),
+      Mistake("train cnn --data digits --label-smoothing 1", "--label-smoothing", "below 1"),
+      Mistake("train cnn --data digits --class-weights 1,2", "2 weights for 10 classes"),
+      Mistake("train cnn --data digits --class-weights even", "'even'", "balanced"),
+      Mistake("train cnn --data digits --average-weights 1", "--average-weights", "below 1"),
+      Mistake("train cnn --data digits --early-stop 0", "--early-stop", "above zero"),
+      Mistake("train cnn --data digits --target-accuracy 95", "--target-accuracy", "at most 1"),
+      Mistake("train cnn --data digits --freeze conv9", "'conv9'", "no weight of the network"),
+      Mistake("train cnn --data digits --freeze *", "nothing to train"),
+      Mistake("train cnn --data digits --accumulate 0", "--accumulate", "above zero"),
       Mistake("train cnm --data digits", "'cnm'", "did you mean 'cnn'?", "descent models"),
       Mistake("train cnn --data digtis", "'digtis'", "did you mean 'digits'?"),
       Mistake("train cnn --data mnist", "mnist:DIRECTORY"),
@@ -89,8 +108,6 @@ extension EndToEnd {
       Mistake("train cnn --data digits --lerning-rate 1", "--lerning-rate"),
       Mistake("train cnn --data digits --epoch 3", "--epoch", "--epochs"),
       Mistake("train cnn --data digits --epochs ten", "ten", "--epochs"),
-      Mistake("train cnn", "--data"),
-      Mistake("train", "<architecture>"),
       Mistake("runs --jsn", "--jsn", "--json"),
     ]
 

@@ -56,10 +56,13 @@ extension Model {
 }
 
 extension Graph {
+  /// What stands between a layer's name and that of its weight: PyTorch's, and Keras's.
+  private static let separators = [UInt8(ascii: "."), UInt8(ascii: "/")]
+
   /// The trainable parameters that a pattern means: a parameter's name or a layer's, where `*`
   /// stands for any letters.
   ///
-  /// `layer1` means all weights in it, `*.bias` every bias, `layer?` nothing: only `*` is special.
+  /// `layer1` means all weights in it, and `*.bias` every bias.
   package func trainableParameters(matching pattern: String) -> [Int] {
     let pattern = Array(pattern.utf8)
     return parameters.indices.filter { index in
@@ -67,7 +70,7 @@ extension Graph {
       let name = Array(parameters[index].name.utf8)
       return Glob.matches(pattern[...], name[...])
         || name.indices.contains { end in
-          name[end] == UInt8(ascii: ".") && Glob.matches(pattern[...], name[..<end])
+          Graph.separators.contains(name[end]) && Glob.matches(pattern[...], name[..<end])
         }
     }
   }

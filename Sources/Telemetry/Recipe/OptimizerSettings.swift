@@ -7,8 +7,8 @@ package struct OptimizerSettings: Hashable, Sendable, Codable {
     case adam
     case adamw
     case nadam
-    case rmsprop
     case adagrad
+    case rmsprop
 
     /// Whether the recipe's momentum is used; the others have constants of their own.
     package var hasMomentum: Bool { self == .sgd || self == .nesterov }

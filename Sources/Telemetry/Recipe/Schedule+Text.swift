@@ -1,7 +1,8 @@
 extension Schedule: CustomStringConvertible {
   /// What can be written for a schedule.
   package static let spellings = """
-    constant, step:EVERY:FACTOR, multistep:E1,E2,…:FACTOR, exponential:GAMMA, cosine[:MIN], \
+    constant, step:EVERY:FACTOR (as step:30:0.1), multistep:E1,E2,…:FACTOR, exponential:GAMMA, \
+    cosine[:MIN], \
     restarts:FIRST[:MULTIPLIER[:MIN]], onecycle[:RISE[:DIVISOR[:FINAL_DIVISOR]]], \
     polynomial:POWER[:END] or plateau:FACTOR:PATIENCE[:THRESHOLD[:COOLDOWN[:MIN]]]
     """

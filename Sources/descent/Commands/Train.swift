@@ -1,6 +1,7 @@
 import ArgumentParser
 import RunStore
 import Telemetry
+import Training
 
 /// Starts a run and shows it.
 struct Train: ParsableCommand {
@@ -8,8 +9,8 @@ struct Train: ParsableCommand {
     abstract: "Start a run and show it."
   )
 
-  @Argument(help: "Architecture: see 'descent models'.")
-  var architecture: String
+  @Argument(help: "Architecture: see 'descent models'. (default: the recipe's)")
+  var architecture: String?
 
   @OptionGroup
   var options: RecipeOptions
@@ -19,7 +20,7 @@ struct Train: ParsableCommand {
   var screen: ScreenOptions
 
   func run() throws {
-    let launcher = try RunLauncher(architecture: architecture, options: options)
+    let launcher = try launcher()
     if output.wantsScreen() {
       _ = try screen.themes()
       let store = try StoreLocation.open()
@@ -43,5 +44,15 @@ struct Train: ParsableCommand {
       )
       try HeadlessSession.train(live)
     }
+  }
+
+  /// The planned run; its recipe is written down where that was asked for.
+  private func launcher() throws -> RunLauncher {
+    var draft = try options.fullDraft()
+    draft.set(.architecture, architecture)
+    if let name = options.name { try RunStore.check(name: name) }
+    let launcher = try RunLauncher(draft)
+    if let path = options.saveRecipe { try RecipeFile.save(launcher.plan.recipe, to: path) }
+    return launcher
   }
 }

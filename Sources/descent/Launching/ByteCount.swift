@@ -12,15 +12,15 @@ struct ByteCount: Hashable {
 
   /// Reads a number with its unit; without one it would be bytes, which nobody means.
   ///
-  /// - Throws: `UsageError.unreadable`.
-  init(option text: String) throws {
+  /// - Throws: `UsageError.unreadable`, where `label` says whose value it is.
+  init(_ text: String, label: String) throws {
     let plain = text.lowercased().filter { !$0.isWhitespace }
     let unit = ByteCount.units.first { plain.hasSuffix($0.name) }
     guard let unit, let number = Double(plain.dropLast(unit.name.count)), number > 0,
       number * unit.bytes < 0x1p60
     else {
       throw UsageError.unreadable(
-        option: "--memory-limit",
+        option: label,
         value: text,
         wanted: "a size like 800MiB or 2GiB"
       )

@@ -98,16 +98,16 @@ final class CostDesk: Sendable {
   /// Reads the data, unless they are the last ones, and says what they are; the recipe has the
   /// question's batch size, or all training images where that is larger.
   private func setting(of question: CostQuestion) throws -> (recipe: Recipe, images: ImageSet) {
-    let options = try RecipeOptions(data: question.data)
+    let draft = RecipeDraft()
     let source = try DataSource(text: question.data)
     let images = try known.withLock { known in
       if let known, known.data == question.data { return known.images }
-      let images = try source.load(validationShare: options.validationSplit, seed: options.seed)
+      let images = try source.load(validationShare: draft.validationSplit(), seed: draft.seed())
       known = Known(data: question.data, images: images)
       return images
     }
     say(.data(DataDescription(images), of: question.data))
-    var recipe = try options.recipe(architecture: "", source: source, images: images, weights: nil)
+    var recipe = try draft.recipe(architecture: "", source: source, images: images, weights: nil)
     recipe.optimizer.kind = question.optimizer
     recipe.precision = question.precision
     recipe.batchSize = max(1, min(question.batchSize, images.train.count))

@@ -18,17 +18,24 @@ struct RunLauncher {
 
   /// Plans a new run.
   ///
-  /// - Throws: whatever is wrong with architecture, data or options.
-  init(architecture name: String, options: RecipeOptions) throws {
+  /// - Throws: whatever is wrong with architecture, data or settings.
+  init(_ draft: RecipeDraft) throws {
+    guard let name = draft[.architecture] else {
+      let wanted = "an architecture ('descent models' lists them), or a --recipe that names one"
+      throw UsageError.nothingToDo(command: "descent train", wanted: wanted)
+    }
+    guard let data = draft[.data] else {
+      let wanted = "--data with a data set, or a --recipe that names one"
+      throw UsageError.nothingToDo(command: "descent train", wanted: wanted)
+    }
     let architecture = try Catalog.find(name)
-    if let name = options.name { try RunStore.check(name: name) }
-    let weights = try options.pretrained.map(PretrainedFile.init(path:))
-    let source = try DataSource(text: options.data)
+    let weights = try draft.text(.pretrained).map(PretrainedFile.init(path:))
+    let source = try DataSource(text: data)
     let images = try source.load(
-      validationShare: options.validationSplit,
-      seed: options.seed
+      validationShare: try draft.validationSplit(),
+      seed: try draft.seed()
     )
-    let recipe = try options.recipe(
+    let recipe = try draft.recipe(
       architecture: architecture.name,
       source: source,
       images: images,

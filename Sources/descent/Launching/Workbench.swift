@@ -82,10 +82,7 @@ extension Workbench: RunStarter {
 
   private func answer(_ request: RunRequest) -> StartAnswer {
     do {
-      let launcher = try RunLauncher(
-        architecture: request.architecture,
-        options: try RecipeOptions(request)
-      )
+      let launcher = try RunLauncher(RecipeDraft(request))
       let feed = RunFeed()
       let run = try launcher.create(
         in: store,
@@ -109,7 +106,7 @@ extension Workbench: ArchitectureCatalog {
     }
   }
 
-  var defaults: NewRunDefaults { RecipeOptions.newRunDefaults }
+  var defaults: NewRunDefaults { NewRunDefaults.ofCommandLine }
 
   func ask(_ question: CostQuestion) { costs.ask(question) }
 

@@ -16,6 +16,7 @@ struct ErrorSentence {
   init?(describing error: any Error) {
     switch error {
     case let error as UsageError: self.init(error.description, .usage)
+    case let error as RecipeFileError: self.init(error.description, .usage)
     case let error as GraphError: self.init("the images do not fit the network: \(error)", .usage)
     case let error as DatasetError: self.init(error.description, .usage)
     case let error as RunPlanError: self.init(error.description, .usage)
