@@ -81,17 +81,20 @@ package struct RunPlan: Sendable {
     startedAt: Double
   ) -> RunDescription {
     let images = sampler.set
-    let counts = modelPlan.graph.parameterCounts
+    let graph = modelPlan.graph
+    let counts = graph.parameterCounts
+    let frozen = recipe.frozenParameters(of: graph).map { graph.parameters[$0].count }
+      .reduce(0, +)
     return RunDescription(
       run: run,
       name: name,
       recipe: recipe,
-      inputShape: modelPlan.graph.inputShape.dimensions,
+      inputShape: graph.inputShape.dimensions,
       parameters: ParameterCounts(
-        trainable: counts.trainable,
-        nonTrainable: counts.statistics
+        trainable: counts.trainable - frozen,
+        nonTrainable: counts.statistics + frozen
       ),
-      multiplyAdds: modelPlan.graph.multiplyAdds,
+      multiplyAdds: graph.multiplyAdds,
       plannedMemoryBytes: modelPlan.residentByteCount(threads: threads),
       trainCount: images.train.count,
       validationCount: images.validation.count,

@@ -46,6 +46,9 @@ final class RunLines: Sendable {
   static func introduction(_ run: RunDescription) -> [String] {
     let recipe = run.recipe
     let counts = Figures.count
+    let warmup = recipe.warmup.map { " after a warm-up of \($0)" } ?? ""
+    let extras = recipe.extras.joined(separator: ", ")
+    let limit = recipe.memory.map { memoryLine($0, batch: recipe.batchSize) } ?? ""
     return [
       "run \(run.run) (\(run.name)): \(recipe.architecture) on \(recipe.data), "
         + "\(counts(run.parameters.total)) parameters "
@@ -55,8 +58,9 @@ final class RunLines: Sendable {
         + "\(counts(run.testCount)) test images; \(counts(run.stepsPerEpoch)) steps an epoch, "
         + "batch \(recipe.batchSize); planned memory \(Figures.mebibytes(run.plannedMemoryBytes))",
       "\(recipe.optimizer.kind.rawValue), LR \(Figures.rate(recipe.optimizer.learningRate)), "
-        + "schedule \(recipe.schedule), seed \(recipe.seed), \(recipe.precision.rawValue)",
-    ] + (recipe.memory.map { [memoryLine($0, batch: recipe.batchSize)] } ?? [])
+        + "schedule \(recipe.schedule)\(warmup), seed \(recipe.seed), "
+        + recipe.precision.rawValue,
+    ] + [extras, limit].filter { !$0.isEmpty }
   }
 
   /// What a limit on memory has cost.
@@ -137,5 +141,22 @@ enum Figures {
       result.append(digit)
     }
     return value < 0 ? "-" + result : result
+  }
+}
+
+extension Recipe {
+  /// What few recipes say, where this one does.
+  fileprivate var extras: [String] {
+    [
+      accumulation > 1 ? "\(accumulation) batches a step" : nil,
+      regularization.labelSmoothing > 0
+        ? "label smoothing \(regularization.labelSmoothing)" : nil,
+      regularization.classWeights.map { "class weights \($0)" },
+      regularization.clipValue.map { "gradients cut to \($0)" },
+      regularization.clipNorm.map { "norm of the gradients to \($0)" },
+      regularization.averageDecay.map { "weights averaged at \($0)" },
+      frozen.isEmpty ? nil : "frozen \(frozen.joined(separator: " "))",
+      stopping.patience.map { "patience \($0) on \(stopping.metric.rawValue)" },
+    ].compactMap(\.self)
   }
 }

@@ -43,11 +43,17 @@ struct ComparisonTableTests {
     let recipe = FakeRuns.recipe()
     let told: Set = [
       "architecture", "data", "classes", "epochs", "batchSize", "optimizer", "schedule",
-      "precision", "validationSplit", "seed", "threads", "pretrained", "memory",
+      "precision", "validationSplit", "seed", "threads", "pretrained", "memory", "accumulation",
+      "warmup", "regularization", "stopping", "frozen", "onDivergence",
     ]
     #expect(Set(Mirror(reflecting: recipe).children.compactMap(\.label)) == told)
     let ofOptimizer = Set(Mirror(reflecting: recipe.optimizer).children.compactMap(\.label))
-    #expect(ofOptimizer == ["kind", "learningRate", "momentum", "weightDecay"])
+    #expect(
+      ofOptimizer == ["kind", "learningRate", "momentum", "weightDecay", "decoupledDecay"]
+    )
+    let ofRegularization = Mirror(reflecting: recipe.regularization).children
+    let ofStopping = Mirror(reflecting: recipe.stopping).children
+    #expect(ofRegularization.count == 5 && ofStopping.count == 6, "each has a change below")
     let changes: [(inout Recipe) -> Void] = [
       { $0.data = "mnist:x" }, { $0.classes = 1 }, { $0.epochs = 3 }, { $0.batchSize = 8 },
       { $0.optimizer.kind = .nesterov }, { $0.schedule = .step(every: 2, factor: 0.5) },
@@ -56,6 +62,21 @@ struct ComparisonTableTests {
       { $0.optimizer.weightDecay = 0.1 }, { $0.precision = .bf16 },
       { $0.memory = MemorySettings(limit: 1 << 30) },
       { $0.pretrained = PretrainedWeights(path: "/a/b", checksum: "0") },
+      { $0.accumulation = 2 }, { $0.warmup = Warmup(epochs: 2) }, { $0.frozen = ["conv1"] },
+      { $0.onDivergence = .rewind }, { $0.optimizer.decoupledDecay = true },
+      { $0.regularization.labelSmoothing = 0.1 }, { $0.regularization.classWeights = .balanced },
+      { $0.regularization.clipNorm = 1 }, { $0.regularization.clipValue = 1 },
+      { $0.regularization.averageDecay = 0.9 }, { $0.stopping.patience = 5 },
+      { $0.stopping.restoreBest = true }, { $0.stopping.seconds = 5 },
+      { $0.stopping.targetAccuracy = 0.5 },
+      {
+        $0.stopping.patience = 5
+        $0.stopping.metric = .trainLoss
+      },
+      {
+        $0.stopping.patience = 5
+        $0.stopping.minimumDelta = 0.1
+      },
     ]
     for change in changes {
       let pair = [run(1, epochs: 1), run(2, epochs: 1, change: change)]

@@ -8,9 +8,20 @@ nonisolated package enum RunSetting: String, Hashable, Sendable, CaseIterable {
   /// How often the learning rate was changed by hand.
   case rateChanges = "learning_rate_changes"
   case schedule
+  case warmup
   case batchSize = "batch_size"
+  case accumulation
   case momentum
   case weightDecay = "weight_decay"
+  case decoupledDecay = "decoupled_decay"
+  case labelSmoothing = "label_smoothing"
+  case classWeights = "class_weights"
+  case clipNorm = "clip_norm"
+  case clipValue = "clip_value"
+  case averageWeights = "average_weights"
+  case frozen
+  case stopping
+  case onDivergence = "on_divergence"
   case epochs
   case seed
   case classes
@@ -41,9 +52,20 @@ nonisolated package enum RunSetting: String, Hashable, Sendable, CaseIterable {
     case .learningRate: "LR"
     case .rateChanges: "LR changes"
     case .schedule: "schedule"
+    case .warmup: "warm-up"
     case .batchSize: "batch"
+    case .accumulation: "accumulated"
     case .momentum: "momentum"
     case .weightDecay: "weight decay"
+    case .decoupledDecay: "decoupled decay"
+    case .labelSmoothing: "label smoothing"
+    case .classWeights: "class weights"
+    case .clipNorm: "clip norm"
+    case .clipValue: "clip value"
+    case .averageWeights: "averaged weights"
+    case .frozen: "frozen"
+    case .stopping: "stops"
+    case .onDivergence: "on divergence"
     case .epochs: "epochs"
     case .seed: "seed"
     case .classes: "classes"
@@ -59,8 +81,11 @@ nonisolated package enum RunSetting: String, Hashable, Sendable, CaseIterable {
   /// Numbers stand at the right of their column.
   package var isNumber: Bool {
     switch self {
-    case .data, .optimizer, .schedule, .precision, .pretrained: false
-    case .learningRate, .rateChanges, .batchSize, .momentum, .weightDecay, .epochs, .seed, .classes,
+    case .data, .optimizer, .schedule, .warmup, .decoupledDecay, .classWeights, .frozen, .stopping,
+      .onDivergence, .precision, .pretrained:
+      false
+    case .learningRate, .rateChanges, .batchSize, .accumulation, .momentum, .weightDecay,
+      .labelSmoothing, .clipNorm, .clipValue, .averageWeights, .epochs, .seed, .classes,
       .validationSplit, .threads, .memoryLimit, .microBatch:
       true
     }
@@ -75,9 +100,21 @@ nonisolated package enum RunSetting: String, Hashable, Sendable, CaseIterable {
     case .learningRate: return .number(optimizer.learningRate)
     case .rateChanges: return .count(run.rateChanges)
     case .schedule: return .text(recipe.schedule.description)
+    case .warmup: return recipe.warmup.map { .text($0.description) } ?? .unused
     case .batchSize: return .count(recipe.batchSize)
+    case .accumulation: return recipe.accumulation == 1 ? .unused : .count(recipe.accumulation)
     case .momentum: return optimizer.kind.hasMomentum ? .number(optimizer.momentum) : .unused
     case .weightDecay: return .number(optimizer.weightDecay)
+    case .decoupledDecay:
+      let isUsual = optimizer.decoupledDecay == optimizer.kind.decouplesDecay
+      return isUsual ? .unused : .text(optimizer.decoupledDecay ? "yes" : "no")
+    case .labelSmoothing, .classWeights, .clipNorm, .clipValue, .averageWeights:
+      return value(in: recipe.regularization)
+    case .frozen:
+      return recipe.frozen.isEmpty ? .unused : .text(recipe.frozen.joined(separator: " "))
+    case .stopping: return recipe.stopping.summary.map { .text($0) } ?? .unused
+    case .onDivergence:
+      return recipe.onDivergence == .stop ? .unused : .text(recipe.onDivergence.rawValue)
     case .epochs: return .count(recipe.epochs)
     case .seed: return .seed(recipe.seed)
     case .classes: return .count(recipe.classes)
@@ -87,6 +124,18 @@ nonisolated package enum RunSetting: String, Hashable, Sendable, CaseIterable {
     case .memoryLimit: return recipe.memory.map { .count($0.limit) } ?? .unused
     case .microBatch: return recipe.memory?.microBatch.map { .count($0) } ?? .unused
     case .pretrained: return recipe.pretrained.map { .text($0.path) } ?? .unused
+    }
+  }
+
+  private func value(in regularization: RegularizationSettings) -> Value {
+    switch self {
+    case .labelSmoothing where regularization.labelSmoothing > 0:
+      .number(regularization.labelSmoothing)
+    case .classWeights: regularization.classWeights.map { .text($0.description) } ?? .unused
+    case .clipNorm: regularization.clipNorm.map { .number($0) } ?? .unused
+    case .clipValue: regularization.clipValue.map { .number($0) } ?? .unused
+    case .averageWeights: regularization.averageDecay.map { .number($0) } ?? .unused
+    default: .unused
     }
   }
 
@@ -110,5 +159,19 @@ nonisolated package enum RunSetting: String, Hashable, Sendable, CaseIterable {
   package func differs(among runs: [ComparedRun]) -> Bool {
     let known = runs.filter { $0.description != nil }
     return Set(known.map { value(in: $0) }).count > 1
+  }
+}
+
+extension StoppingSettings {
+  /// What may end the run early, in a few words; nil for nothing.
+  nonisolated fileprivate var summary: String? {
+    let delta = minimumDelta > 0 ? " by \(NumberText.learningRate(minimumDelta))" : ""
+    let parts = [
+      patience.map { "after \($0) epochs without better \(metric.rawValue)" + delta },
+      restoreBest ? "with the best weights" : nil,
+      seconds.map { "after \(NumberText.learningRate($0)) s" },
+      targetAccuracy.map { "at accuracy \($0)" },
+    ].compactMap(\.self)
+    return parts.isEmpty ? nil : parts.joined(separator: ", ")
   }
 }
