@@ -78,6 +78,27 @@ struct VocabularyTests {
     #expect(throws: DecodingError.self) { try JSONDecoder().decode(Recipe.self, from: unknown) }
   }
 
+  /// Stores have recipes from before there was more than network, optimizer and schedule.
+  @Test
+  func `a recipe stored without the newer settings has their defaults`() throws {
+    let old = """
+      {"architecture":"cnn","data":"digits","classes":10,"epochs":4,"batchSize":2,\
+      "optimizer":{"kind":"adamw","learningRate":0.1,"momentum":0.9,"weightDecay":0.01},\
+      "schedule":{"step":{"every":2,"factor":0.5}},"validationSplit":0.1,"seed":1,"threads":1}
+      """
+    var recipe = try JSONDecoder().decode(Recipe.self, from: Data(old.utf8))
+    #expect(recipe.schedule == .step(every: 2, factor: 0.5) && recipe.warmup == nil)
+    #expect(recipe.optimizer.decoupledDecay && recipe.accumulation == 1)
+    #expect(recipe.regularization == RegularizationSettings() && recipe.frozen.isEmpty)
+    #expect(recipe.stopping == StoppingSettings() && recipe.onDivergence == .stop)
+    recipe.regularization.classWeights = .given([1, 2])
+    recipe.stopping.metric = .trainAccuracy
+    recipe.schedule = .plateau(PlateauSettings(factor: 0.5, patience: 2))
+    recipe.optimizer.decoupledDecay = false
+    let stored = try JSONEncoder().encode(recipe)
+    #expect(try JSONDecoder().decode(Recipe.self, from: stored) == recipe)
+  }
+
   @Test
   func `a feed keeps every event and only the newest progress`() {
     let feed = RunFeed()
