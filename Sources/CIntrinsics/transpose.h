@@ -24,6 +24,14 @@
 #define FIRST_8 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23
 #define SECOND_8 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31
 
+/// Turns a square in registers.
+static inline __attribute__((always_inline)) void transpose_rows_16(f32x16 *row) {
+  EXCHANGE(1, FIRST_1, SECOND_1)
+  EXCHANGE(2, FIRST_2, SECOND_2)
+  EXCHANGE(4, FIRST_4, SECOND_4)
+  EXCHANGE(8, FIRST_8, SECOND_8)
+}
+
 /// Writes `rows` rows of `columns` floats, at most 16 each, as `columns` rows of 16 floats, those
 /// after `rows` zero.
 ///
@@ -37,10 +45,7 @@ static __attribute__((noinline, unused)) void transpose_16(const float *from, lo
     _Pragma("clang loop unroll(full)") for (int i = 0; i < 16; i++)
       row[i] = i < rows ? load_part_16(from + i * stride, columns) : (f32x16)0;
   }
-  EXCHANGE(1, FIRST_1, SECOND_1)
-  EXCHANGE(2, FIRST_2, SECOND_2)
-  EXCHANGE(4, FIRST_4, SECOND_4)
-  EXCHANGE(8, FIRST_8, SECOND_8)
+  transpose_rows_16(row);
   _Pragma("clang loop unroll(full)") for (int i = 0; i < 16; i++)
     if (i < columns) store_16(row[i], to + i * to_stride);
 }

@@ -6,7 +6,7 @@ import Testing
 @Suite
 struct ConvolutionEpilogueTests {
   /// Direct products with odd channels and groups, a deep product, Winograd's squares,
-  /// few outputs.
+  /// few outputs, images as lanes.
   static let shapes = [
     RandomShapes.simple(batch: 3, size: 9, inputs: 21, outputs: 35, kernel: 5, stride: 2),
     RandomShapes.simple(batch: 2, size: 12, inputs: 24, outputs: 40, kernel: 3, groups: 4),
@@ -14,6 +14,7 @@ struct ConvolutionEpilogueTests {
     RandomShapes.simple(batch: 5, size: 18, inputs: 32, outputs: 50, kernel: 3),
     RandomShapes.simple(batch: 3, size: 14, inputs: 30, outputs: 3, kernel: 3),
     RandomShapes.simple(batch: 3, size: 14, inputs: 30, outputs: 6, kernel: 3, groups: 3),
+    RandomShapes.simple(batch: 40, size: 6, inputs: 4, outputs: 3, kernel: 3),
   ]
 
   @Test(arguments: shapes, ElementType.allCases)

@@ -7,10 +7,11 @@
 package enum Convolution {
   /// Floats of workspace that `forward` needs.
   package static func forwardWorkspaceCount(_ shape: ConvolutionShape) -> Int {
-    if shape.isDepthwise { return 0 }
     if let trim = TapTrim(shape) {
       return trim.weightsCount + forwardWorkspaceCount(trim.shape)
     }
+    if let product = LaneProduct(forward: shape) { return product.weightsCount }
+    if shape.isDepthwise { return 0 }
     if let merge = GroupMerge(shape) {
       return merge.weightsCount + forwardWorkspaceCount(merge.shape)
     }
@@ -53,17 +54,6 @@ package enum Convolution {
     )
     check(shape, transform)
     check(shape, epilogue, output)
-    if shape.isDepthwise {
-      return DepthwiseConvolution.forward(
-        shape,
-        input: input,
-        weights: weights.base,
-        bias: bias?.base,
-        activation: activation,
-        output: output,
-        pool: pool
-      )
-    }
     func forward(_ other: ConvolutionShape, weightsCount: Int) {
       Convolution.forward(
         other,
@@ -82,14 +72,34 @@ package enum Convolution {
       trim.extract(weights, into: workspace, pool: pool)
       return forward(trim.shape, weightsCount: trim.weightsCount)
     }
+    if let product = LaneProduct(forward: shape) {
+      let sums = clearedSums(shape, epilogue)
+      product.packWeights(weights, input.type, into: workspace, pool: pool)
+      let ending = WinogradProduct.Ending(
+        bias: bias.map { UnsafePointer($0.base) },
+        activation: activation,
+        added: epilogue.residual,
+        sums: sums,
+        result: output
+      )
+      return product.run(source: input, transform, weights: workspace.base, ending, pool: pool)
+    }
+    if shape.isDepthwise {
+      return DepthwiseConvolution.forward(
+        shape,
+        input: input,
+        weights: weights.base,
+        bias: bias?.base,
+        activation: activation,
+        output: output,
+        pool: pool
+      )
+    }
     if let merge = GroupMerge(shape) {
       merge.expand(weights, into: workspace, pool: pool)
       return forward(merge.shape, weightsCount: merge.weightsCount)
     }
-    let sums = epilogue.sums.map {
-      PartialMoments(channels: shape.outputChannels, base: $0.base)
-    }
-    sums?.clear(blocks: sumBlocks(shape))
+    let sums = clearedSums(shape, epilogue)
     if let unit = MatrixTiles.unit(for: input.type), TileConvolution.suitsForward(shape) {
       return TileConvolution.forward(
         shape,
@@ -149,6 +159,17 @@ package enum Convolution {
       operands,
       pool: pool
     )
+  }
+
+  private static func clearedSums(
+    _ shape: ConvolutionShape,
+    _ epilogue: ConvolutionEpilogue
+  ) -> PartialMoments? {
+    let sums = epilogue.sums.map {
+      PartialMoments(channels: shape.outputChannels, base: $0.base)
+    }
+    sums?.clear(blocks: sumBlocks(shape))
+    return sums
   }
 
   private static func packForward(

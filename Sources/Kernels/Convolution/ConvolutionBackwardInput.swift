@@ -1,10 +1,11 @@
 extension Convolution {
   /// Floats of workspace that `backwardInput` needs.
   package static func backwardInputWorkspaceCount(_ shape: ConvolutionShape) -> Int {
-    if shape.isDepthwise { return 0 }
     if let trim = TapTrim(shape) {
       return trim.weightsCount + backwardInputWorkspaceCount(trim.shape)
     }
+    if let product = LaneProduct(gradient: shape) { return product.weightsCount }
+    if shape.isDepthwise { return 0 }
     if let merge = GroupMerge(gradient: shape) {
       return merge.weightsCount + backwardInputWorkspaceCount(merge.shape)
     }
@@ -38,16 +39,6 @@ extension Convolution {
       workspace.count >= backwardInputWorkspaceCount(shape),
       "workspace too small for \(shape)"
     )
-    if shape.isDepthwise {
-      return DepthwiseConvolution.backwardInput(
-        shape,
-        outputGradient: outputGradient,
-        weights: weights.base,
-        inputGradient: inputGradient,
-        accumulate: accumulate,
-        pool: pool
-      )
-    }
     func backwardInput(_ other: ConvolutionShape, weightsCount: Int) {
       Convolution.backwardInput(
         other,
@@ -62,6 +53,26 @@ extension Convolution {
     if let trim = TapTrim(shape) {
       trim.extract(weights, into: workspace, pool: pool)
       return backwardInput(trim.shape, weightsCount: trim.weightsCount)
+    }
+    if let product = LaneProduct(gradient: shape) {
+      product.packWeights(weights, outputGradient.type, into: workspace, pool: pool)
+      let ending = WinogradProduct.Ending(
+        bias: nil,
+        activation: .none,
+        added: accumulate ? inputGradient : nil,
+        result: inputGradient
+      )
+      return product.run(source: outputGradient, nil, weights: workspace.base, ending, pool: pool)
+    }
+    if shape.isDepthwise {
+      return DepthwiseConvolution.backwardInput(
+        shape,
+        outputGradient: outputGradient,
+        weights: weights.base,
+        inputGradient: inputGradient,
+        accumulate: accumulate,
+        pool: pool
+      )
     }
     if let merge = GroupMerge(gradient: shape) {
       merge.expand(weights, into: workspace, pool: pool)

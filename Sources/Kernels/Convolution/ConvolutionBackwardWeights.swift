@@ -15,10 +15,11 @@ extension Convolution {
 
   /// Floats of workspace that `backwardWeights` needs.
   package static func backwardWeightsWorkspaceCount(_ shape: ConvolutionShape) -> Int {
-    if shape.isDepthwise { return DepthwiseConvolution.backwardWeightsWorkspaceCount(shape) }
     if let trim = TapTrim(shape) {
       return trim.weightsCount + backwardWeightsWorkspaceCount(trim.shape)
     }
+    if let product = LaneWeights(shape) { return product.workspaceCount }
+    if shape.isDepthwise { return DepthwiseConvolution.backwardWeightsWorkspaceCount(shape) }
     if let merge = GroupMerge(shape) {
       return merge.weightsCount + backwardWeightsWorkspaceCount(merge.shape)
     }
@@ -50,17 +51,6 @@ extension Convolution {
       "bias gradient or workspace too small for \(shape)"
     )
     check(shape, transform)
-    if shape.isDepthwise {
-      return DepthwiseConvolution.backwardWeights(
-        shape,
-        input: input,
-        outputGradient: outputGradient,
-        weightsGradient: weightsGradient.base,
-        biasGradient: biasGradient?.base,
-        workspace: workspace.base,
-        pool: pool
-      )
-    }
     func backwardWeights(_ other: ConvolutionShape, weightsCount: Int) -> Floats {
       Convolution.backwardWeights(
         other,
@@ -77,6 +67,28 @@ extension Convolution {
     if let trim = TapTrim(shape) {
       let gradient = backwardWeights(trim.shape, weightsCount: trim.weightsCount)
       return trim.spread(gradient, into: weightsGradient, pool: pool)
+    }
+    func operands() -> WinogradWeights.Operands {
+      WinogradWeights.Operands(
+        source: input,
+        transform: transform,
+        gradient: outputGradient,
+        weights: weightsGradient.base,
+        bias: biasGradient?.base,
+        workspace: workspace.base
+      )
+    }
+    if let product = LaneWeights(shape) { return product.run(operands(), pool: pool) }
+    if shape.isDepthwise {
+      return DepthwiseConvolution.backwardWeights(
+        shape,
+        input: input,
+        outputGradient: outputGradient,
+        weightsGradient: weightsGradient.base,
+        biasGradient: biasGradient?.base,
+        workspace: workspace.base,
+        pool: pool
+      )
     }
     if let merge = GroupMerge(shape) {
       let gradient = backwardWeights(merge.shape, weightsCount: merge.weightsCount)
@@ -95,17 +107,7 @@ extension Convolution {
         pool: pool
       )
     }
-    if let product = WinogradWeights(shape) {
-      let operands = WinogradWeights.Operands(
-        source: input,
-        transform: transform,
-        gradient: outputGradient,
-        weights: weightsGradient.base,
-        bias: biasGradient?.base,
-        workspace: workspace.base
-      )
-      return product.run(operands, pool: pool)
-    }
+    if let product = WinogradWeights(shape) { return product.run(operands(), pool: pool) }
     for group in 0..<shape.groups {
       let first = group * shape.groupOutputs
       let product = product(

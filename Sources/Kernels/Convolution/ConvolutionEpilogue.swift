@@ -72,6 +72,7 @@ extension Convolution {
   /// The most blocks a convolution's results are cut into, however its input is read.
   static func sumBlocks(_ shape: ConvolutionShape) -> Int {
     if let trim = TapTrim(shape) { return sumBlocks(trim.shape) }
+    if let product = LaneProduct(forward: shape) { return product.cut.lanes.vectors }
     if let merge = GroupMerge(shape) { return sumBlocks(merge.shape) }
     let tiles = MatrixTiles.unit == nil ? 0 : TileConvolution.sumBlocks(shape)
     if let product = WinogradProduct(forward: shape) { return max(tiles, product.blocks.parts) }
