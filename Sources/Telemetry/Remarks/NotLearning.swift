@@ -48,41 +48,48 @@ extension NotLearning {
 
     /// From the epochs at chance up to now, at least two.
     init(of stuck: [EpochSample], in history: RunHistory, chance: Chance) {
-      let losses = stuck.map(\.trainLoss)
       let rate = LearningRateText.string(stuck.last?.learningRate ?? 0)
-      let course = LossCourse(losses, stuck: stuck, history: history, chance: chance)
-      let loss = course.figures
-      if let layer = history.measures.deadUnits.first(where: { $0.share >= deadShare }) {
+      self =
+        Cause(measures: history.measures, rate: rate)
+        ?? Cause(course: LossCourse(stuck, in: history, chance: chance), rate: rate, chance: chance)
+    }
+
+    /// Nil where measurements show nothing.
+    private init?(measures: EpochMeasures, rate: String) {
+      if let layer = measures.deadUnits.first(where: { $0.share >= deadShare }) {
         text = "\(layer.layer) is dead: \(layer.dead) of its \(layer.units) units are always zero"
         advice = "dead units do not come back: start again with a lower LR than \(rate)"
         numbers = ["dead_units": Double(layer.dead), "units": Double(layer.units)]
-      } else if let norm = history.measures.gradientNorm, norm.mean < gradient {
+      } else if let norm = measures.gradientNorm, norm.mean < gradient {
         text = "the gradient is near zero (norm \(FigureText.loss(norm.mean)) on average)"
         advice =
           "look for frozen or saturated layers, the initialisation and the scale of the images"
         numbers = ["gradient_norm": norm.mean, "gradient_norm_minimum": norm.minimum]
       } else {
-        switch course.reading {
-        case .collapsed(let best):
-          text =
-            "it had reached \(FigureText.percent(best)) before, so the LR of \(rate) looks "
-            + "too high"
-          advice = "go back to before the fall and lower the LR"
-          numbers = ["best_train_accuracy": best]
-        case .tooLow:
-          text = "the loss barely moves (\(loss)), so the LR of \(rate) looks too low"
-          advice = "raise the LR tenfold, or search for one with the LR range test"
-        case .tooHigh:
-          text =
-            "the loss (\(loss)) does not stay below the \(FigureText.loss(chance.loss)) of "
-            + "guessing, so the LR of \(rate) looks too high"
-          advice = "start again with a tenth of the LR, or with a warm-up"
-        case .unclear:
-          text =
-            "the loss stays at the \(FigureText.loss(chance.loss)) of guessing (\(loss)) "
-            + "with an LR of \(rate)"
-          advice = "try a tenth of the LR and ten times it, and check labels and normalisation"
-        }
+        return nil
+      }
+    }
+
+    private init(course: LossCourse, rate: String, chance: Chance) {
+      let guessing = FigureText.loss(chance.loss)
+      switch course.reading {
+      case .collapsed(let best):
+        text = "it had reached \(FigureText.percent(best)), so the LR of \(rate) looks too high"
+        advice = "go back to before the fall and lower the LR"
+        numbers = ["best_train_accuracy": best]
+      case .tooLow:
+        text = "the loss barely moves (\(course.figures)), so the LR of \(rate) looks too low"
+        advice = "raise the LR tenfold, or search for one with the LR range test"
+      case .tooHigh:
+        text =
+          "the loss (\(course.figures)) does not stay below the \(guessing) of guessing, "
+          + "so the LR of \(rate) looks too high"
+        advice = "start again with a tenth of the LR, or with a warm-up"
+      case .unclear:
+        text =
+          "the loss stays at the \(guessing) of guessing (\(course.figures)) "
+          + "with an LR of \(rate)"
+        advice = "try a tenth of the LR and ten times it, and check labels and normalisation"
       }
     }
   }
@@ -113,25 +120,27 @@ extension NotLearning {
     /// The losses as text: `2.310 to 2.309 since epoch 1`.
     let figures: String
 
-    init(_ losses: [Double], stuck: [EpochSample], history: RunHistory, chance: Chance) {
-      let first = losses.first ?? 0
+    init(_ stuck: [EpochSample], in history: RunHistory, chance: Chance) {
+      let losses = stuck.map(\.trainLoss)
       let last = losses.last ?? 0
       figures =
-        "\(FigureText.loss(first)) to \(FigureText.loss(last)) "
+        "\(FigureText.loss(losses.first ?? 0)) to \(FigureText.loss(last)) "
         + "since epoch \(stuck.first?.epoch ?? 0)"
       let changes = Curve.changes(losses)
-      let rate = stuck.last?.learningRate ?? 0
-      let adaptive = history.setup.isAdaptive
-      let before = history.epochs.dropLast(stuck.count).map(\.trainAccuracy).max() ?? 0
+      let jumps = changes.contains { abs($0) > LossCourse.excess * chance.loss }
+      let isAbove = last > (1 + LossCourse.excess) * chance.loss
       let crawls = zip(changes, losses).allSatisfy { $0 < 0 && -$0 <= LossCourse.crawl * $1 }
-      let jump = changes.map { abs($0) }.max() ?? 0
+      let rate = stuck.last?.learningRate ?? 0
+      let low = history.setup.isAdaptive ? LossCourse.lowRate.adaptive : LossCourse.lowRate.plain
+      let high = history.setup.isAdaptive ? LossCourse.highRate.adaptive : LossCourse.highRate.plain
+      let before = history.epochs.dropLast(stuck.count).map(\.trainAccuracy).max() ?? 0
       if before >= chance.accuracy + LossCourse.collapse * (1 - chance.accuracy) {
         reading = .collapsed(before)
-      } else if rate < (adaptive ? LossCourse.lowRate.adaptive : LossCourse.lowRate.plain) {
+      } else if rate < low, !jumps {
         reading = .tooLow
-      } else if max(last - chance.loss, jump) > LossCourse.excess * chance.loss {
+      } else if jumps || isAbove {
         reading = crawls ? .tooLow : .tooHigh
-      } else if rate >= (adaptive ? LossCourse.highRate.adaptive : LossCourse.highRate.plain) {
+      } else if rate >= high {
         reading = .tooHigh
       } else {
         reading = crawls && changes.count >= 3 ? .tooLow : .unclear

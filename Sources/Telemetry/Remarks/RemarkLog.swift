@@ -66,12 +66,10 @@ package struct RemarkLog: Hashable, Sendable, Codable {
 
   /// Notes that a remark was seen, and answers it if it is to be said.
   private mutating func note(_ remark: Remark, at epoch: Int, patience: Int) -> Remark? {
-    let index =
-      sightings.firstIndex { $0.kind == remark.kind }
-      ?? {
-        sightings.append(Sightings(kind: remark.kind))
-        return sightings.count - 1
-      }()
+    if !sightings.contains(where: { $0.kind == remark.kind }) {
+      sightings.append(Sightings(kind: remark.kind))
+    }
+    guard let index = sightings.firstIndex(where: { $0.kind == remark.kind }) else { return nil }
     sightings[index].seen.append(Sighting(epoch: epoch, since: remark.epoch))
     let seen = sightings[index].seen
     let start = RemarkLog.streak(of: seen)

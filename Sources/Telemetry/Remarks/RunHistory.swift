@@ -75,7 +75,7 @@ package struct RunSetup: Hashable, Sendable {
 }
 
 /// What was measured in one epoch beside losses and accuracies; what is missing is not judged.
-package struct EpochMeasures: Hashable, Sendable {
+package struct EpochMeasures: Hashable, Sendable, Codable {
   /// Euclidean norm of the gradient of all parameters, before clipping, over the epoch's steps.
   package var gradientNorm: Spread?
   /// Of layers whose activation can be zero for good (ReLU and its like).
@@ -94,7 +94,7 @@ package struct EpochMeasures: Hashable, Sendable {
   }
 
   /// Mean and minimum over the steps of an epoch.
-  package struct Spread: Hashable, Sendable {
+  package struct Spread: Hashable, Sendable, Codable {
     package var mean: Double
     package var minimum: Double
 
@@ -105,7 +105,7 @@ package struct EpochMeasures: Hashable, Sendable {
   }
 
   /// Units (channels of a convolution, neurons of a dense layer) of one layer.
-  package struct LayerUnits: Hashable, Sendable {
+  package struct LayerUnits: Hashable, Sendable, Codable {
     package var layer: String
     package var units: Int
     /// Those that were zero at every position of every image of the measurement.
@@ -122,7 +122,7 @@ package struct EpochMeasures: Hashable, Sendable {
   }
 
   /// How often each class is there and how often it is answered, both in the order of classes.
-  package struct ClassPredictions: Hashable, Sendable {
+  package struct ClassPredictions: Hashable, Sendable, Codable {
     package var trueCounts: [Int]
     package var predictedCounts: [Int]
 
