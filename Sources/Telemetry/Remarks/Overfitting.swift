@@ -35,7 +35,7 @@ struct Overfitting: RemarkRule {
     guard let lowest = losses.min(), let best = losses.firstIndex(of: lowest),
       let last = epochs.last, let lastLoss = losses.last,
       losses.count - 1 - best >= Overfitting.epochs,
-      lowest < chance.loss, last.trainLoss < Chance.lossShare * chance.loss,
+      last.trainLoss < Chance.lossShare * chance.loss,
       hasRisen(losses, best: best, chance: chance)
     else { return nil }
     let training = Curve.median(epochs.suffix(Overfitting.epochs).map(\.trainLoss))

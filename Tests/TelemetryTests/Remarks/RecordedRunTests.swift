@@ -5,7 +5,7 @@ import Testing
 /// them, on `digits` where nothing else is said.
 enum RecordedRuns {
   static let all = [
-    rateTooLow, jumping, fewImages, settling, dropping, healthyDigits, healthyMNIST,
+    rateTooLow, jumping, fewImages, settling, dropping, healthyDigits, healthyMNIST, soonEnded,
   ]
 
   /// Of `cnn --lr 1e-6 --schedule constant`.
@@ -194,6 +194,22 @@ enum RecordedRuns {
       0.965, 0.979, 0.977, 0.976, 0.973, 0.978, 0.978, 0.978, 0.983, 0.98, 0.98, 0.98, 0.985,
       0.984, 0.984,
     ],
+    kinds: []
+  ).run
+
+  /// Of `resnet-custom --optimizer adam`: nothing learned yet, which so few steps do not tell.
+  static let soonEnded = RecordedRun(
+    name: "resnet-custom --optimizer adam",
+    stepsPerEpoch: 20,
+    validationCount: 216,
+    rate: 0.001,
+    normalizationMomentum: 0.1,
+    hasDropout: true,
+    isAdaptive: true,
+    trainLoss: [2.751, 2.613, 2.606, 2.525, 2.478, 2.476, 2.424, 2.412],
+    validationLoss: [2.342, 2.469, 2.512, 2.577, 2.494, 2.407, 2.38, 2.379],
+    trainAccuracy: [0.099, 0.121, 0.114, 0.129, 0.119, 0.127, 0.138, 0.127],
+    validationAccuracy: [0.102, 0.102, 0.102, 0.097, 0.097, 0.102, 0.102, 0.130],
     kinds: []
   ).run
 }
