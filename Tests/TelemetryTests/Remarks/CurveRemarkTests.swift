@@ -156,6 +156,61 @@ struct CurveRemarkTests {
     #expect(run.remarks().isEmpty)
   }
 
+  /// A run of given losses, without noise.
+  private func exact(
+    train: [Double],
+    validation: [Double],
+    rate: @escaping (Int) -> Double = { _ in 0.01 }
+  ) -> SampleRun {
+    SampleRun(
+      name: "exact",
+      setup: .ten(100),
+      epochs: Course(
+        epochs: train.count,
+        rate: rate,
+        train: { train[$0 - 1] },
+        validation: { validation[$0 - 1] },
+        trainNoise: 0,
+        validationNoise: 0
+      ).samples()
+    )
+  }
+
+  @Test
+  func `a loss that climbs in steps does not oscillate`() {
+    let stairs = [0.5, 0.52, 1.0, 1.02, 1.5, 1.52, 2.0]
+    #expect(exact(train: stairs, validation: stairs).remarks().isEmpty)
+    let saw = [1.5, 0.52, 1.5, 0.52, 1.5, 0.52, 1.5]
+    #expect(exact(train: saw, validation: saw).remarks().map(\.remark.kind) == [.oscillation])
+  }
+
+  @Test
+  func `curves at the end of a schedule are flat as they should be`() {
+    let flat = Array(repeating: 0.8, count: 20)
+    let ended = exact(train: flat, validation: flat) { $0 <= 5 ? 0.1 : 0.001 }
+    #expect(ended.remarks().isEmpty)
+    let underway = exact(train: flat, validation: flat) { $0 <= 5 ? 0.1 : 0.01 }
+    #expect(underway.remarks().map(\.epoch) == [13])
+  }
+
+  @Test
+  func `what goes down and up again is no plateau`() {
+    let flat = Array(repeating: 0.9, count: 8)
+    let valley = [0.82, 0.65, 0.6, 0.6, 0.6, 0.6, 0.65, 0.82]
+    #expect(exact(train: valley, validation: flat).remarks().isEmpty)
+    let level = [0.63, 0.61, 0.62, 0.62, 0.62, 0.62, 0.61, 0.63]
+    #expect(exact(train: level, validation: flat).remarks().map(\.remark.kind) == [.plateau])
+  }
+
+  @Test
+  func `validation that is a little lower by its shaking has not improved`() {
+    let flat = Array(repeating: 0.9, count: 8)
+    let shaken = [1.00, 1.05, 0.95, 1.04, 0.97, 1.01, 0.96, 1.02]
+    #expect(exact(train: flat, validation: shaken).remarks().map(\.remark.kind) == [.plateau])
+    let lower = [1.000, 1.005, 1.000, 1.004, 0.970, 0.965, 0.961, 0.962]
+    #expect(exact(train: flat, validation: lower).remarks().isEmpty)
+  }
+
   @Test
   func `a plateau needs no validation`() {
     var run = SickRuns.stalled(1)
