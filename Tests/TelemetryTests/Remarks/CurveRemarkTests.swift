@@ -48,6 +48,15 @@ struct CurveRemarkTests {
   }
 
   @Test
+  func `a network that only guesses does not overfit`() {
+    let rising = [2.34, 2.6, 3.2, 3.8, 4.4]
+    let guessing = exact(train: [2.9, 2.8, 2.6, 2.5, 2.4], validation: rising)
+    #expect(said(.overfitting, of: guessing).isEmpty)
+    let learning = exact(train: [2.9, 2.4, 1.9, 1.5, 1.2], validation: rising)
+    #expect(said(.overfitting, of: learning).map(\.remark.epoch) == [1])
+  }
+
+  @Test
   func `losses near zero may double`() {
     let run = SampleRun(
       name: "near zero",
