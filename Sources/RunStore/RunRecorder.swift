@@ -143,12 +143,12 @@ extension RunRecorder {
   private func record(_ change: RunChange) throws {
     try execute(
       """
-      INSERT INTO changes (run, kind, step, epoch, text, value, detail, path, time)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      INSERT INTO changes (run, kind, step, epoch, text, value, detail, path, details, time)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """,
       [
         run.number, change.kind.rawValue, change.step, change.epoch, change.text, change.value,
-        change.detail, change.path, change.time,
+        change.detail, change.path, try change.details.map(StoredJSON.text), change.time,
       ]
     )
     switch change.kind {

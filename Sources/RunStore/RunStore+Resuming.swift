@@ -53,23 +53,22 @@ extension RunStore {
     }
   }
 
-  /// The learning-rate changes and undos recorded at `step` or later, in the order they were made.
+  /// The changes of settings recorded at `step` or later, in the order they were made.
   ///
   /// A run that was killed and goes on from its checkpoint at `step` makes them again at the same
   /// steps. Ask before `.rewound(toStep:)` is recorded, which removes those of later steps; those
   /// of just this step stay recorded. A checkpoint may hold the changes of its own step already:
-  /// making them again changes nothing, since each says the multiplier that holds from there on.
+  /// making them again changes nothing, since each says all that holds from there on.
   package func recordedChanges(of run: RunID, after step: Int) throws -> [RunChange] {
     try read { database in
       _ = try Self.existing(run, in: database)
-      let kinds = [RunChange.Kind.learningRate, .undo].map { "'\($0.rawValue)'" }
       return try StoredSamples.changes(
         of: run,
         after: 0,
-        where: "step >= ? AND kind IN (\(kinds.joined(separator: ", ")))",
+        where: "step >= ? AND details IS NOT NULL",
         arguments: [step],
         from: database
-      ).map(\.change)
+      ).map(\.change).filter { $0.details?.settings != nil }
     }
   }
 }

@@ -10,6 +10,9 @@ enum Schema {
     migrator.registerMigration("v1") { database in
       try database.execute(sql: runs + samples + marks)
     }
+    migrator.registerMigration("v2") { database in
+      try database.execute(sql: lineage)
+    }
     return migrator
   }()
 
@@ -48,6 +51,12 @@ enum Schema {
       progress TEXT,
       result TEXT
     );
+    """
+
+  /// Where a fork comes from, and what a change says beyond two numbers: both as JSON.
+  private static let lineage = """
+    ALTER TABLE runs ADD COLUMN lineage TEXT NOT NULL DEFAULT '[]';
+    ALTER TABLE changes ADD COLUMN details TEXT;
     """
 
   /// The curves, in the order they are read: a run's rows lie together.

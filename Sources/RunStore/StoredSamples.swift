@@ -17,7 +17,7 @@ enum StoredSamples {
     let last = try database.cachedStatement(sql: "SELECT max(step) FROM steps WHERE run = ?")
     let count = (try Int.fetchOne(last, arguments: [run.number]) ?? 0) - step
     guard count > 0 else { return [] }
-    let stride = (count + limit - 1) / limit
+    let stride = (count - 1) / limit + 1
     let statement = try database.cachedStatement(
       sql: """
         SELECT step, epoch, loss, accuracy, learning_rate, time FROM steps
@@ -89,7 +89,7 @@ enum StoredSamples {
   ) throws -> [(id: Int64, change: RunChange)] {
     let statement = try database.cachedStatement(
       sql: """
-        SELECT id, kind, step, epoch, text, value, detail, path, time FROM changes
+        SELECT id, kind, step, epoch, text, value, detail, path, time, details FROM changes
         WHERE run = ? AND id > ? AND \(condition) ORDER BY id
         """
     )
@@ -109,6 +109,8 @@ enum StoredSamples {
         value: row[5] ?? missing,
         detail: detail,
         path: row[7],
+        // What a newer version says is left out where this one cannot read it.
+        details: (row[9] as String?).flatMap { try? StoredJSON.value(from: $0) },
         time: row[8]
       )
       return (row[0], change)

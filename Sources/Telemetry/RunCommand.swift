@@ -1,8 +1,11 @@
 /// What a person asks of a live run, from the keyboard or from another process.
 package enum RunCommand: Hashable, Sendable, Codable {
   case learningRate(LearningRateChange)
-  /// Back to the state just before the last learning-rate change: weights, optimizer, position.
+  case change(SettingChange)
+  /// Back to the state just before the last change: weights, optimizer, position.
   case undo
+  /// Back to the last checkpoint before the loss went wrong, with half the learning rate.
+  case goBack
   case pause
   case resume
   /// One training step, then pause.
@@ -14,6 +17,8 @@ package enum RunCommand: Hashable, Sendable, Codable {
   case checkpoint
   /// Measure the validation split with the weights as they are now.
   case validate
+  /// Try learning rates on a copy of the state, from the lowest to where the loss explodes.
+  case findLearningRate
 }
 
 /// A change of the learning rate.

@@ -118,6 +118,8 @@ package enum RunPhase: String, Hashable, Sendable, Codable {
   case training
   case validating
   case testing
+  /// Trying learning rates on a copy of the state.
+  case trying
   case paused
 }
 
@@ -168,12 +170,26 @@ package struct RunChange: Hashable, Sendable, Codable {
   /// The kinds of change, spelled as in JSON and in the store.
   package enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
     case learningRate = "learning_rate"
+    /// Another setting than the learning rate.
+    case setting
     case undo
+    /// The loss is not finite, or has gone up as no learning run's does.
+    case divergence
+    /// Went back to a checkpoint because of it.
+    case goBack = "go_back"
+    /// The run begins with another run's state.
+    case fork
+    /// Learning rates were tried on a copy of the state.
+    case rangeTest = "range_test"
+    /// What an experienced eye sees on the curves.
+    case remark
     case pause
     case resume
     case checkpoint
     case validation
     case stop
+    /// The run ends before its epochs are done, as its recipe says.
+    case earlyStop = "early_stop"
     case warning
   }
 
@@ -187,12 +203,13 @@ package struct RunChange: Hashable, Sendable, Codable {
   ///
   /// For `validation`: the loss.
   package var value: Double?
-  /// For `learningRate`: the multiplier on the schedule from here on, which a replay needs.
+  /// For `learningRate`: the multiplier on the schedule from here on.
   ///
   /// For `validation`: the accuracy.
   package var detail: Double?
   /// For `checkpoint`: the file, relative to the run's directory.
   package var path: String?
+  package var details: Details?
   /// Seconds since 1970.
   package var time: Double
 
@@ -204,6 +221,7 @@ package struct RunChange: Hashable, Sendable, Codable {
     value: Double? = nil,
     detail: Double? = nil,
     path: String? = nil,
+    details: Details? = nil,
     time: Double
   ) {
     self.kind = kind
@@ -213,7 +231,35 @@ package struct RunChange: Hashable, Sendable, Codable {
     self.value = value
     self.detail = detail
     self.path = path
+    self.details = details
     self.time = time
+  }
+
+  /// What some kinds of change say beyond a number or two.
+  package struct Details: Hashable, Sendable, Codable {
+    /// For `learningRate`, `setting`, `undo` and `goBack`: what holds from here on.
+    package var settings: LiveSettings?
+    /// For `rangeTest`.
+    package var rangeTest: RangeTest?
+    /// For `remark`: its kind, and the numbers it rests on, by name.
+    package var remark: String?
+    package var numbers: [String: Double]?
+    /// For `divergence`: whether the run waits for its user.
+    package var isWaiting: Bool?
+
+    package init(
+      settings: LiveSettings? = nil,
+      rangeTest: RangeTest? = nil,
+      remark: String? = nil,
+      numbers: [String: Double]? = nil,
+      isWaiting: Bool? = nil
+    ) {
+      self.settings = settings
+      self.rangeTest = rangeTest
+      self.remark = remark
+      self.numbers = numbers
+      self.isWaiting = isWaiting
+    }
   }
 }
 

@@ -28,3 +28,14 @@ package struct RunRequest: Hashable, Sendable {
     self.precision = precision
   }
 }
+
+/// A run that is to begin with the state another one has now.
+package struct ForkRequest: Hashable, Sendable {
+  package var run: RunID
+  package var learningRate: LearningRateChange?
+  package var changes: [SettingChange] = []
+
+  package init(run: RunID) {
+    self.run = run
+  }
+}

@@ -86,6 +86,13 @@ package enum ModelFile {
   /// What PyTorch calls the number of batches that BatchNorm's statistics are made of.
   static let batchCountName = "num_batches_tracked"
 
+  /// A checksum of the model's whole state in memory, 16 hexadecimal digits.
+  package static func hash(of model: Model) -> String {
+    var hash = ContentHash()
+    hash.add(UnsafeRawBufferPointer(model.state))
+    return hash.text
+  }
+
   private static func arrays(
     of model: Model,
     at index: Int

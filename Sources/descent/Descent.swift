@@ -14,8 +14,8 @@ struct Descent: ParsableCommand {
       $XDG_DATA_HOME/descent, else in ~/.local/share/descent.
       """,
     subcommands: [
-      Home.self, Train.self, Watch.self, Compare.self, SetCommand.self, Resume.self, Runs.self,
-      Models.self, Export.self, Bench.self,
+      Home.self, Train.self, Watch.self, Compare.self, SetCommand.self, Resume.self, Fork.self,
+      ReplayCommand.self, FindRate.self, Runs.self, Models.self, Export.self, Bench.self,
     ],
     defaultSubcommand: Home.self
   )

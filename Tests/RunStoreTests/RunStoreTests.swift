@@ -348,12 +348,19 @@ struct ResumingTests {
   }
 
   @Test
-  func `learning-rate changes from a step on are told in the order they were made`() throws {
+  func `changes of settings from a step on are told in the order they were made`() throws {
     let writer = try scratch.startedRun()
-    let changes: [RunChange] = [
+    var changes: [RunChange] = [
       .learningRate(0.5, step: 1), .learningRate(0.4, step: 2), .plain(.pause, step: 2),
-      .learningRate(0.3, step: 3), .plain(.undo, step: 3),
+      .plain(.setting, step: 3), .plain(.undo, step: 3),
     ]
+    for index in changes.indices where changes[index].kind != .pause {
+      var settings = LiveSettings(multiplier: 1 / Double(index + 1))
+      settings.frozen = ["layer1", "!layer1.0"]
+      settings.batchSize = 32 + index
+      changes[index].details = RunChange.Details(settings: settings)
+    }
+    changes[2].details = RunChange.Details(numbers: ["mean": 0.25])
     for change in changes { writer.record(.change(change)) }
     writer.flush()
     #expect(

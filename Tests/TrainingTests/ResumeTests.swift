@@ -57,9 +57,7 @@ struct ResumeTests {
     // The first epoch's checkpoint is all that is left of this one.
     let killed = try TestRun()
     try killed.train(commands: commands.merging([23: [.stop]]) { $1 })
-    let recorded = killed.changes.filter {
-      ($0.kind == .learningRate || $0.kind == .undo) && $0.step >= 13
-    }
+    let recorded = killed.changes.filter { $0.details?.settings != nil && $0.step >= 13 }
     #expect(recorded.map(\.step) == [13, 16, 16])
     let first = try Checkpoint(path: killed.checkpoints.file(step: 13))
     let resumed = try TestRun()

@@ -77,7 +77,7 @@ struct SessionTests {
     let run = try TestRun()
     let result = try run.train(recipe)
     #expect(result?.status == .finished)
-    #expect(run.changes.filter { $0.kind == .warning }.count == 1)
+    #expect(run.changes.filter { $0.kind == .divergence }.count == 1)
     #expect(result?.bestEpoch == nil)
   }
 

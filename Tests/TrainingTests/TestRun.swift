@@ -55,7 +55,8 @@ final class TestRun: Sendable {
     initialWeights: SafetensorsFile? = nil,
     recordedChanges: [RunChange] = [],
     commands: [Int: [RunCommand]] = [:],
-    interruptAt: Int? = nil
+    interruptAt: Int? = nil,
+    divergence: DivergenceResponse = .ask
   ) throws -> RunResult? {
     try begin(
       recipe,
@@ -64,7 +65,8 @@ final class TestRun: Sendable {
       initialWeights: initialWeights,
       recordedChanges: recordedChanges,
       commands: commands,
-      interruptAt: interruptAt
+      interruptAt: interruptAt,
+      divergence: divergence
     ).wait()
   }
 
@@ -79,23 +81,12 @@ final class TestRun: Sendable {
     recordedChanges: [RunChange] = [],
     commands: [Int: [RunCommand]] = [:],
     interruptAt: Int? = nil,
+    divergence: DivergenceResponse = .ask,
     isHeldWhenPaused: Bool = false,
     turnstile: Turnstile = Turnstile(),
     observer: @escaping @Sendable (RunEvent) -> Void = { _ in }
   ) throws -> TrainingSession {
-    let images = try DataSource(text: recipe.data).load(
-      validationShare: recipe.validationSplit,
-      seed: recipe.seed
-    )
-    let architecture = try required(Catalog.architecture(named: recipe.architecture))
-    let plan = try RunPlan(
-      recipe: recipe,
-      images: images,
-      graph: try architecture.graph(
-        inputShape: Shape(images.imageShape),
-        classes: recipe.classes
-      )
-    )
+    let plan = try TestRun.plan(recipe)
     let steering = Steerer(
       commands: commands,
       interruptAt: interruptAt,
@@ -110,6 +101,7 @@ final class TestRun: Sendable {
         initialWeights: initialWeights,
         recordedChanges: recordedChanges,
         threads: threads,
+        divergence: divergence,
         turnstile: turnstile,
         observer: { [self] event in
           log.withLock { $0.append(event) }
@@ -123,9 +115,76 @@ final class TestRun: Sendable {
     return session
   }
 
+  static func plan(_ recipe: Recipe) throws -> RunPlan {
+    let images = try DataSource(text: recipe.data).load(
+      validationShare: recipe.validationSplit,
+      seed: recipe.seed
+    )
+    let architecture = try required(Catalog.architecture(named: recipe.architecture))
+    return try RunPlan(
+      recipe: recipe,
+      images: images,
+      graph: try architecture.graph(
+        inputShape: Shape(images.imageShape),
+        classes: recipe.classes
+      )
+    )
+  }
+
+  /// A part of this run for a replay: its recipe and what was changed, up to a step.
+  func stage(_ recipe: Recipe = TestRun.recipe, through: Int? = nil) throws -> ReplayStage {
+    let plan = try TestRun.plan(recipe)
+    return ReplayStage(
+      plan: plan,
+      description: plan.description(run: RunID(1), name: "test", threads: 1, startedAt: 0),
+      changes: standing.changes.filter { $0.details?.settings != nil },
+      through: through,
+      initialWeights: nil
+    )
+  }
+
+  /// What a store keeps of the run's events: nothing that was undone.
+  var standing: (steps: [StepSample], epochs: [EpochSample], changes: [RunChange]) {
+    var (steps, epochs, changes): ([StepSample], [EpochSample], [RunChange]) = ([], [], [])
+    for event in events {
+      switch event {
+      case .step(let sample): steps.append(sample)
+      case .epoch(let sample): epochs.append(sample)
+      case .change(let change): changes.append(change)
+      case .rewound(let step):
+        steps.removeAll { $0.step > step }
+        epochs.removeAll { $0.step > step }
+        changes.removeAll { $0.step > step }
+      case .started, .progress, .ended: break
+      }
+    }
+    return (steps, epochs, changes)
+  }
+
+  /// The run as a replay wants it.
+  var record: ReplayRecord {
+    let standing = standing
+    return ReplayRecord(
+      steps: standing.steps,
+      epochs: standing.epochs,
+      checkpoints: Dictionary(
+        uniqueKeysWithValues: checkpoints.steps().map { ($0, checkpoints.file(step: $0)) }
+      )
+    )
+  }
+
   /// The bits of every tensor in the newest checkpoint.
   func finalState() throws -> [String: [UInt32]] {
-    let file = try SafetensorsFile(path: checkpoints.newest().checkpoint.path)
+    try bits(checkpoints.newest().checkpoint.path)
+  }
+
+  /// Likewise in the checkpoint of a step.
+  func state(atStep step: Int) throws -> [String: [UInt32]] {
+    try bits(checkpoints.file(step: step))
+  }
+
+  private func bits(_ path: String) throws -> [String: [UInt32]] {
+    let file = try SafetensorsFile(path: path)
     var state: [String: [UInt32]] = [:]
     for tensor in file.tensors {
       state[tensor.name] = try file.floats(tensor.name).map(\.bitPattern)

@@ -33,6 +33,14 @@ nonisolated package enum Action: Hashable, Sendable, CaseIterable {
   case tenfoldRate
   case tenthRate
   case typeRate
+  case typeSetting
+  case moreEpochs
+  case fewerEpochs
+  case fork
+  case findRate
+  case goBack
+  case goOn
+  case stopRun
   case undo
   case pauseOrResume
   case singleStep

@@ -10,6 +10,8 @@ nonisolated package enum KeyContext: String, Hashable, Sendable, CaseIterable {
   case compare
   case quitDialog
   case confirmation
+  case divergence
+  case rangeTest
   case prompt
   case help
 
@@ -23,6 +25,8 @@ nonisolated package enum KeyContext: String, Hashable, Sendable, CaseIterable {
     case .compare: "Compare screen"
     case .quitDialog: "Leaving while a run trains"
     case .confirmation: "Questions"
+    case .divergence: "When the loss goes wrong"
+    case .rangeTest: "Learning-rate range test"
     case .prompt: "Typing a value"
     case .help: "Help"
     }

@@ -49,6 +49,68 @@ nonisolated let popupKeys: [KeyBinding] = [
     hintRank: 2
   ),
   KeyBinding(
+    .divergence,
+    "Choices",
+    [KeyStroke(.character("b"), .goBack), KeyStroke(.enter, .goBack)],
+    title: "go back",
+    "To the last checkpoint, with half the rate.",
+    hintRank: 1
+  ),
+  KeyBinding(
+    .divergence,
+    "Choices",
+    [KeyStroke(.character("u"), .undo)],
+    title: "undo",
+    "To just before the last change.",
+    hintRank: 2
+  ),
+  KeyBinding(
+    .divergence,
+    "Choices",
+    [KeyStroke(.character("g"), .goOn)],
+    title: "go on",
+    "As if nothing were wrong.",
+    hintRank: 3
+  ),
+  KeyBinding(
+    .divergence,
+    "Choices",
+    [KeyStroke(.character("s"), .stopRun)],
+    title: "stop",
+    "Ends the run and keeps everything.",
+    hintRank: 4
+  ),
+  KeyBinding(
+    .divergence,
+    "Choices",
+    [
+      KeyStroke(.escape, .closePopup), KeyStroke(.character("q"), .closePopup),
+      KeyStroke(.control("c"), .closePopup),
+    ],
+    title: "later",
+    "The run stays paused.",
+    hintRank: 5
+  ),
+  KeyBinding(
+    .rangeTest,
+    "Choices",
+    [KeyStroke(.enter, .confirm)],
+    title: "take it",
+    "Sets the suggested learning rate.",
+    hintRank: 1
+  ),
+  KeyBinding(
+    .rangeTest,
+    "Choices",
+    [
+      KeyStroke(.escape, .closePopup), KeyStroke(.character("q"), .closePopup),
+      KeyStroke(.control("c"), .closePopup),
+    ],
+    title: "leave it",
+    "Leaves everything as it is.",
+    hintRank: 2
+  ),
+  KeyBinding(
     .prompt,
     "Editing",
     [KeyStroke(.enter, .confirm)],

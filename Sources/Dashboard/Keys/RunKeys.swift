@@ -52,6 +52,41 @@ nonisolated let steeringKeys: [KeyBinding] = [
   ),
   KeyBinding(
     .run,
+    "Learning rate",
+    [KeyStroke(.character("F"), .findRate)],
+    title: "range test",
+    "Tries learning rates on a copy of the state; Enter then takes the one it suggests.",
+    needsLiveRun: true,
+    hintRank: 35
+  ),
+  KeyBinding(
+    .run,
+    "Settings",
+    [KeyStroke(.character("o"), .typeSetting)],
+    title: "settings",
+    "Types a change: momentum, weight decay, dropout, batch size, epochs, threads, frozen layers.",
+    needsLiveRun: true,
+    hintRank: 33
+  ),
+  KeyBinding(
+    .run,
+    "Settings",
+    [KeyStroke(.character("e"), .moreEpochs), KeyStroke(.character("E"), .fewerEpochs)],
+    title: "epochs ±5",
+    "Five epochs more, or five fewer; the schedule stays as it is.",
+    needsLiveRun: true,
+    hintRank: 36
+  ),
+  KeyBinding(
+    .run,
+    "Settings",
+    [KeyStroke(.character("f"), .fork)],
+    title: "fork",
+    "Starts another run from the state as it is now, with any change, and shows both.",
+    hintRank: 34
+  ),
+  KeyBinding(
+    .run,
     "Training",
     [KeyStroke(.character(" "), .pauseOrResume)],
     title: "pause",
@@ -76,6 +111,14 @@ nonisolated let steeringKeys: [KeyBinding] = [
     "Trains to the end of the epoch, validation included, then pauses.",
     needsLiveRun: true,
     hintRank: 41
+  ),
+  KeyBinding(
+    .run,
+    "Training",
+    [KeyStroke(.character("b"), .goBack)],
+    title: "go back",
+    "Goes back to the last checkpoint before now, with half the learning rate.",
+    needsLiveRun: true
   ),
   KeyBinding(
     .run,

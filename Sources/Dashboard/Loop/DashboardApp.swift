@@ -100,7 +100,7 @@ package final class DashboardApp {
   /// Waits for a key until something else is due, then takes all keys that are there.
   private func takeKeys() {
     var wait = sources.hasUnread ? 0 : pacer.wait(at: now, hasFeed: !sessions.isEmpty)
-    if model.newRun.isWaiting { wait = min(wait, Self.answerInterval) }
+    if isWaitingForStart { wait = min(wait, Self.answerInterval) }
     while choice == nil, let key = screen.nextKey(waiting: wait) {
       wait = 0
       pacer.userActed(at: now)
@@ -136,6 +136,7 @@ package final class DashboardApp {
       case .delete(let runs): delete(runs)
       case .ask(let question): workbench?.ask(question)
       case .start(let request): workbench?.start(request)
+      case .fork(let request): workbench?.fork(request)
       case .leave(let choice): self.choice = choice
       }
     }
@@ -176,8 +177,10 @@ package final class DashboardApp {
     pacer.tookFeed(at: now)
   }
 
+  private var isWaitingForStart: Bool { model.newRun.isWaiting || model.forksWanted > 0 }
+
   private func takeAnswers() {
-    guard let workbench, model.newRun.isWaiting else { return }
+    guard let workbench, isWaitingForStart else { return }
     let answers = workbench.drainAnswers()
     let starts = workbench.drainStarts()
     guard !answers.isEmpty || !starts.isEmpty else { return }
@@ -191,6 +194,13 @@ package final class DashboardApp {
         loadRuns()
       case .refused(let reason):
         give(.notStarted(reason))
+      case .forked(let session, let parent):
+        add(session)
+        loadRuns()
+        give(.forked(session.run, from: parent))
+        takeEvents(of: session.run, from: session.source, isHistory: true)
+      case .notForked(let reason):
+        give(.notForked(reason))
       }
     }
     // Somebody waits for these: they show at once.

@@ -3,6 +3,9 @@ package import Telemetry
 /// What has become of a request to start a run.
 nonisolated package enum StartAnswer: Sendable {
   case started(LiveSession)
+  /// A fork of the run has begun.
+  case forked(LiveSession, from: RunID)
+  case notForked(String)
   /// It cannot begin: why, in one sentence.
   case refused(String)
 }
@@ -12,6 +15,7 @@ nonisolated package enum StartAnswer: Sendable {
 /// It never waits: what has become of a request is told by `drainStarts`.
 nonisolated package protocol RunStarter: Sendable {
   func start(_ request: RunRequest)
+  func fork(_ request: ForkRequest)
   /// The answers since the last call, oldest first.
   func drainStarts() -> [StartAnswer]
 }

@@ -28,6 +28,8 @@ nonisolated package struct DashboardModel: Sendable {
   package private(set) var runModels: [RunID: RunModel] = [:]
   /// The runs that train in this process, or have.
   package var ownRuns: Set<RunID> = []
+  /// Forks that were asked for and have not begun.
+  package var forksWanted = 0
   package var themeIndex = 0
   package var themeNames: [String]
   /// Seconds since 1970, as of the last turn of the loop.

@@ -5,6 +5,10 @@ nonisolated package enum Popup: Hashable, Sendable {
   case help(HelpReader)
   case prompt(Prompt)
   case confirmation(Confirmation)
+  /// The loss of the run has gone wrong, and it waits: what was said of it.
+  case divergence(RunID, String)
+  /// What a range test of the run has found.
+  case rangeTest(RunID, RangeTest)
   /// What should become of the runs that train here.
   case quitDialog
 
@@ -13,6 +17,8 @@ nonisolated package enum Popup: Hashable, Sendable {
     case .help: .help
     case .prompt: .prompt
     case .confirmation: .confirmation
+    case .divergence: .divergence
+    case .rangeTest: .rangeTest
     case .quitDialog: .quitDialog
     }
   }
@@ -30,6 +36,8 @@ nonisolated package struct HelpReader: Hashable, Sendable {
 nonisolated package struct Prompt: Hashable, Sendable {
   package enum Purpose: Hashable, Sendable {
     case learningRate
+    case setting
+    case fork
     case filter
   }
 

@@ -17,6 +17,7 @@ nonisolated package struct RunModel: Sendable {
   package private(set) var validationAccuracy = Track()
   package private(set) var learningRates = Track()
   package private(set) var clock = RunClock()
+  package private(set) var grid = EpochGrid()
 
   // MARK: Figures
 
@@ -55,6 +56,7 @@ nonisolated package struct RunModel: Sendable {
   /// A run that was told as started may go on after an end or an interruption: it is live again.
   private mutating func start(_ description: RunDescription) {
     self.description = description
+    grid.begin(stepsPerEpoch: description.stepsPerEpoch)
     result = nil
     progress = nil
     isPaused = false
@@ -83,6 +85,7 @@ nonisolated package struct RunModel: Sendable {
 
   private mutating func apply(_ sample: EpochSample) {
     epochs.append(sample)
+    grid.epochEnded(sample.epoch, atStep: sample.step)
     appendValidation(
       step: sample.step,
       loss: sample.validationLoss,
@@ -95,8 +98,9 @@ nonisolated package struct RunModel: Sendable {
 
   private mutating func apply(_ change: RunChange) {
     changes.append(change)
+    if let settings = change.details?.settings { follow(settings, fromStep: change.step) }
     switch change.kind {
-    case .learningRate, .undo:
+    case .learningRate, .setting, .undo, .goBack, .fork:
       pendingLearningRate = nil
     case .pause:
       isPaused = true
@@ -107,9 +111,20 @@ nonisolated package struct RunModel: Sendable {
       clock.resume(at: change.time)
     case .validation:
       appendValidation(step: change.step, loss: change.value, accuracy: change.detail)
-    case .checkpoint, .stop, .warning:
+    case .checkpoint, .stop, .earlyStop, .warning, .divergence, .rangeTest, .remark:
       break
     }
+  }
+
+  /// Another batch size makes epochs of another length.
+  private mutating func follow(_ settings: LiveSettings, fromStep step: Int) {
+    guard let description else { return }
+    let recipe = description.recipe.applying(settings)
+    let images = max(1, recipe.imagesPerStep)
+    grid.change(
+      atStep: step,
+      stepsPerEpoch: (description.trainCount + images - 1) / images
+    )
   }
 
   private mutating func append(
@@ -120,7 +135,7 @@ nonisolated package struct RunModel: Sendable {
   ) {
     self[keyPath: track].append(
       step: step,
-      stepsPerEpoch: stepsPerEpoch,
+      epochs: grid.position(ofStep: step),
       seconds: seconds,
       value: value
     )
@@ -134,18 +149,19 @@ nonisolated package struct RunModel: Sendable {
 
   private mutating func rewind(toStep step: Int) {
     clock.rewind(toStep: step)
-    let (seconds, perEpoch) = (clock.seconds, stepsPerEpoch)
+    let (seconds, epochs) = (clock.seconds, grid.position(ofStep: step))
     let tracks: [WritableKeyPath<Self, Track>] = [
       \.trainLoss, \.trainAccuracy, \.validationLoss, \.validationAccuracy, \.learningRates,
     ]
     for track in tracks {
-      self[keyPath: track].truncate(afterStep: step, stepsPerEpoch: perEpoch, seconds: seconds)
+      self[keyPath: track].truncate(afterStep: step, epochs: epochs, seconds: seconds)
     }
-    epochs.removeAll { $0.step > step }
+    grid.rewind(toStep: step)
+    self.epochs.removeAll { $0.step > step }
     changes.removeAll { $0.step > step }
-    bestEpoch = epochs.reduce(nil) { best, sample in better(sample, than: best) }
-    bestAccuracyEpoch = epochs.reduce(nil) { best, sample in moreAccurate(sample, than: best) }
-    epochSeconds = epochs.map(\.seconds).reduce(0, +)
+    bestEpoch = self.epochs.reduce(nil) { best, sample in better(sample, than: best) }
+    bestAccuracyEpoch = self.epochs.reduce(nil) { best, sample in moreAccurate(sample, than: best) }
+    epochSeconds = self.epochs.map(\.seconds).reduce(0, +)
     if let diverged = divergedAtStep, diverged > step { divergedAtStep = nil }
     if let last = lastStep, last.step > step { lastStep = nil }
     progress = nil

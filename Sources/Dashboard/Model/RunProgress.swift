@@ -16,7 +16,7 @@ extension RunModel {
 
   package nonisolated var totalEpochs: Int { description?.recipe.epochs ?? 0 }
 
-  package nonisolated var stepsPerEpoch: Int { max(1, description?.stepsPerEpoch ?? 1) }
+  package nonisolated var stepsPerEpoch: Int { grid.stepsPerEpoch }
 
   /// Whether a process trains the run, as far as the events tell.
   package nonisolated var isLive: Bool { description != nil && result == nil }
@@ -44,7 +44,7 @@ extension RunModel {
     switch progress.phase {
     case .training, .paused: return done * (1 - validationShare)
     case .validating: return 1 - validationShare + done * validationShare
-    case .testing: return done
+    case .testing, .trying: return done
     case .preparing: return 0
     }
   }

@@ -6,6 +6,7 @@ nonisolated package enum RunState: String, Hashable, Sendable, CaseIterable {
   case training
   case validating
   case testing
+  case trying
   case paused
   case finished
   case stopped
@@ -29,6 +30,7 @@ nonisolated package enum RunState: String, Hashable, Sendable, CaseIterable {
     case .training: self = .training
     case .validating: self = .validating
     case .testing: self = .testing
+    case .trying: self = .trying
     case .paused: self = .paused
     }
   }
@@ -39,7 +41,7 @@ nonisolated package enum RunState: String, Hashable, Sendable, CaseIterable {
     case .preparing: "○"
     case .training: "▶"
     case .validating: "▷"
-    case .testing: "▷"
+    case .testing, .trying: "▷"
     case .paused: "‖"
     case .finished: "✓"
     case .stopped: "■"
@@ -53,7 +55,7 @@ nonisolated package enum RunState: String, Hashable, Sendable, CaseIterable {
 
   package var isLive: Bool {
     switch self {
-    case .preparing, .training, .validating, .testing, .paused: true
+    case .preparing, .training, .validating, .testing, .trying, .paused: true
     case .finished, .stopped, .failed, .interrupted: false
     }
   }

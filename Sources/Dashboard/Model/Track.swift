@@ -1,6 +1,6 @@
 /// One measure of a run over its whole length, ready to be drawn over epochs, steps or time.
 nonisolated package struct Track: Sendable {
-  /// x in epochs: steps done divided by the steps of an epoch.
+  /// x in epochs.
   package private(set) var byEpochs = Series()
   /// x in steps done.
   package private(set) var bySteps = Series()
@@ -9,16 +9,16 @@ nonisolated package struct Track: Sendable {
 
   package init() {}
 
-  /// Adds a value measured after so many steps and seconds of training.
-  package mutating func append(step: Int, stepsPerEpoch: Int, seconds: Double, value: Double) {
-    byEpochs.append(x: Double(step) / Double(stepsPerEpoch), y: value)
+  /// Adds a value measured after so many steps, epochs and seconds of training.
+  package mutating func append(step: Int, epochs: Double, seconds: Double, value: Double) {
+    byEpochs.append(x: epochs, y: value)
     bySteps.append(x: Double(step), y: value)
     bySeconds.append(x: seconds, y: value)
   }
 
   /// Forgets everything after the step, which was reached after these seconds of training.
-  package mutating func truncate(afterStep step: Int, stepsPerEpoch: Int, seconds: Double) {
-    byEpochs.truncate(afterX: Double(step) / Double(stepsPerEpoch))
+  package mutating func truncate(afterStep step: Int, epochs: Double, seconds: Double) {
+    byEpochs.truncate(afterX: epochs)
     bySteps.truncate(afterX: Double(step))
     bySeconds.truncate(afterX: seconds)
   }

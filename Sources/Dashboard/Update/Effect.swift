@@ -11,6 +11,8 @@ nonisolated package enum Effect: Hashable, Sendable {
   case delete([RunID])
   /// Find out what the architectures cost; the answers come as `Input.answers`.
   case ask(CostQuestion)
+  /// Start a fork; `Input.forked` or `.failed` follows.
+  case fork(ForkRequest)
   /// Start a run; `Input.started` or `.notStarted` follows.
   case start(RunRequest)
   case leave(DashboardExit.Choice)

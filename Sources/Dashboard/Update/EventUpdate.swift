@@ -8,11 +8,22 @@ extension DashboardModel {
       guard !isHistory, run == openRun else { continue }
       // How a run ended stands on the screen by itself; nothing may cover it.
       if case .ended = event { message = nil }
+      openPopup(about: event, of: run)
       guard let message = message(about: event) else { continue }
       self.message = message
     }
     if let cursor = charts.cursorStep, run == openRun {
       charts.cursorStep = min(cursor, runModel.step)
+    }
+  }
+
+  /// What a run waits for, or was asked for, comes up by itself where nothing else is open.
+  private nonisolated mutating func openPopup(about event: RunEvent, of run: RunID) {
+    guard screen == .run, popup == nil, case .change(let change) = event else { return }
+    if change.kind == .divergence, change.details?.isWaiting == true {
+      popup = .divergence(run, change.text)
+    } else if let test = change.details?.rangeTest {
+      popup = .rangeTest(run, test)
     }
   }
 
@@ -33,9 +44,11 @@ extension DashboardModel {
   private nonisolated func message(about change: RunChange) -> Message {
     let step = NumberText.count(change.step)
     switch change.kind {
-    case .learningRate: return Message("\(change.text), applied at step \(step)")
-    case .warning: return Message("\(change.text) (step \(step))", kind: .warning)
-    case .undo, .pause, .resume, .checkpoint, .validation, .stop:
+    case .learningRate, .setting: return Message("\(change.text), applied at step \(step)")
+    case .warning, .divergence:
+      return Message("\(change.text) (step \(step))", kind: .warning)
+    case .remark, .rangeTest, .goBack, .earlyStop: return Message(change.text)
+    case .undo, .fork, .pause, .resume, .checkpoint, .validation, .stop:
       return Message("\(change.text), step \(step)")
     }
   }

@@ -13,8 +13,11 @@ nonisolated package enum Input: Sendable {
   case answers([CatalogAnswer])
   /// A run that was asked for trains in this process now.
   case started(RunID)
+  /// A fork that was asked for trains in this process now.
+  case forked(RunID, from: RunID)
   /// A run that was asked for cannot begin; one line for people.
   case notStarted(String)
+  case notForked(String)
   /// Something the user asked for did not work; one line for people.
   case failed(String)
   /// The time of day in seconds since 1970, and the screen's own share of a processor.
@@ -38,6 +41,15 @@ nonisolated package func update(_ model: inout DashboardModel, _ input: Input) -
     for answer in answers { model.newRun.costs.take(answer) }
   case .started(let run):
     return model.started(run)
+  case .forked(let run, let parent):
+    model.ownRuns.insert(run)
+    model.forksWanted -= 1
+    model.message = Message("Run \(run) goes on from run \(parent)")
+    guard model.popup == nil, model.screen == .run || model.screen == .runs else { return [] }
+    return model.compare([parent, run])
+  case .notForked(let reason):
+    model.forksWanted -= 1
+    model.message = Message("There is no fork: \(reason)", kind: .error)
   case .notStarted(let reason):
     model.notStarted(reason)
     return model.leaveIfAnswered()

@@ -10,6 +10,8 @@ extension DashboardModel {
     case .prompt(let prompt): return performInPrompt(action, prompt)
     case .confirmation(let question): return answer(action, question)
     case .quitDialog: return performInQuitDialog(action)
+    case .divergence(let run, _): return performInDivergence(action, run)
+    case .rangeTest(let run, let test): return performInRangeTest(action, run, test)
     }
     return []
   }
@@ -25,7 +27,7 @@ extension DashboardModel {
       reader.search.append(character)
       reader.top = 0
       popup = .help(reader)
-    case .confirmation, .quitDialog, nil:
+    case .confirmation, .quitDialog, .divergence, .rangeTest, nil:
       break
     }
   }
@@ -92,6 +94,8 @@ extension DashboardModel {
       prompt.error = table.filterError?.description
       popup = prompt.error == nil ? nil : .prompt(prompt)
       return []
+    case .setting: return acceptSetting(prompt)
+    case .fork: return acceptFork(prompt)
     case .learningRate:
       guard !prompt.text.allSatisfy(\.isWhitespace) else {
         popup = nil
@@ -110,6 +114,74 @@ extension DashboardModel {
       }
       return self.change(change)
     }
+  }
+
+  private nonisolated mutating func acceptSetting(_ prompt: Prompt) -> [Effect] {
+    var prompt = prompt
+    popup = nil
+    guard !prompt.text.allSatisfy(\.isWhitespace) else { return [] }
+    guard let change = SettingChange(text: prompt.text) else {
+      prompt.error = "Not a change. Type \(SettingChange.spellings)."
+      popup = .prompt(prompt)
+      return []
+    }
+    guard canSteer else {
+      message = Message("The run has ended: its settings stay.", kind: .warning)
+      return []
+    }
+    return steer(.change(change), "\(prompt.text): asked for")
+  }
+
+  private nonisolated mutating func acceptFork(_ prompt: Prompt) -> [Effect] {
+    var prompt = prompt
+    popup = nil
+    guard let openRun else { return [] }
+    guard let request = ForkRequest(text: prompt.text, run: openRun) else {
+      prompt.error = "Not a change. Type 3e-4, *0.3, momentum 0.5; commas between several."
+      popup = .prompt(prompt)
+      return []
+    }
+    forksWanted += 1
+    message = Message("Fork of run \(openRun): being started")
+    return [.fork(request)]
+  }
+
+  // MARK: A run that waits
+
+  private nonisolated mutating func performInDivergence(
+    _ action: Action,
+    _ run: RunID
+  ) -> [Effect] {
+    popup = nil
+    switch action {
+    case .goBack:
+      message = Message("Going back to the last checkpoint")
+      return [.send(.goBack, to: run)]
+    case .undo:
+      message = Message("Undo: asked for")
+      return [.send(.undo, to: run), .send(.resume, to: run)]
+    case .goOn: return [.send(.resume, to: run)]
+    case .stopRun: return [.send(.stop, to: run)]
+    default:
+      message = Message("The run stays paused: b goes back, u undoes, Space goes on, s stops.")
+      return []
+    }
+  }
+
+  private nonisolated mutating func performInRangeTest(
+    _ action: Action,
+    _ run: RunID,
+    _ test: RangeTest
+  ) -> [Effect] {
+    popup = nil
+    guard action == .confirm, run == openRun, let rate = test.valley ?? test.steepest else {
+      return []
+    }
+    guard canSteer else {
+      message = Message("The run has ended: its learning rate stays.", kind: .warning)
+      return []
+    }
+    return change(.set(rate))
   }
 
   // MARK: Questions

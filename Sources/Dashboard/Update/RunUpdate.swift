@@ -6,6 +6,12 @@ extension DashboardModel {
     if let factor = rateFactor(action) { return change(.multiply(factor)) }
     switch action {
     case .typeRate: popup = .prompt(Prompt(.learningRate))
+    case .typeSetting: popup = .prompt(Prompt(.setting))
+    case .moreEpochs: return steer(.change(.moreEpochs(5)), "Five epochs more")
+    case .fewerEpochs: return steer(.change(.moreEpochs(-5)), "Five epochs fewer")
+    case .fork: if openRun != nil { popup = .prompt(Prompt(.fork)) }
+    case .findRate: return steer(.findLearningRate, "Range test: asked for")
+    case .goBack: return steer(.goBack, "Going back to the last checkpoint")
     case .undo: return steer(.undo, "Undo: asked for")
     case .pauseOrResume: return pauseOrResume()
     case .singleStep: return steer(.singleStep, "One step")

@@ -18,7 +18,7 @@ nonisolated package struct Appearance: Sendable {
   package func style(of state: RunState) -> Style {
     switch state {
     case .preparing: style(.muted)
-    case .training, .validating, .testing: style(.accent)
+    case .training, .validating, .testing, .trying: style(.accent)
     case .paused: style(.paused, .bold)
     case .finished: style(.success)
     case .stopped, .interrupted: style(.warning)
@@ -31,7 +31,7 @@ nonisolated package struct Appearance: Sendable {
     guard symbols == .ascii else { return state.symbol }
     switch state {
     case .preparing: return "."
-    case .training, .validating, .testing: return ">"
+    case .training, .validating, .testing, .trying: return ">"
     case .paused: return "="
     case .finished: return "+"
     case .stopped: return "-"

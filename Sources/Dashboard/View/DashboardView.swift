@@ -41,7 +41,9 @@ nonisolated private func drawPopup(
   switch model.popup {
   case .help(let reader):
     HelpPopup(reader: reader, model: model, appearance: appearance).draw(on: &canvas)
-  case .confirmation, .quitDialog:
+  case .rangeTest(_, let test):
+    RangeTestPopup(test: test, model: model, appearance: appearance).draw(on: &canvas)
+  case .confirmation, .quitDialog, .divergence:
     DialogPopup(model: model, appearance: appearance).draw(on: &canvas)
   case .prompt, nil:
     break

@@ -4,7 +4,7 @@ nonisolated package struct RunAxis: Sendable {
   package let lower = 0.0
   package let upper: Double
   private let clock: RunClock
-  private let stepsPerEpoch: Int
+  private let grid: EpochGrid
   private let lastStep: Int
 
   /// The axis reaches to the end of the epoch under way, so it grows once an epoch and is still
@@ -12,13 +12,12 @@ nonisolated package struct RunAxis: Sendable {
   package init(run: RunModel, kind: ChartSettings.XAxis) {
     self.kind = kind
     clock = run.clock
-    stepsPerEpoch = run.stepsPerEpoch
+    grid = run.grid
     lastStep = run.step
-    let perEpoch = Double(run.stepsPerEpoch)
-    let epochs = max(1, (Double(run.step) / perEpoch).rounded(.up))
+    let epochs = max(1, grid.position(ofStep: run.step).rounded(.up))
     switch kind {
     case .epochs: upper = epochs
-    case .steps: upper = epochs * perEpoch
+    case .steps: upper = grid.step(at: epochs)
     case .time: upper = roundedUp(clock.seconds)
     }
   }
@@ -35,7 +34,7 @@ nonisolated package struct RunAxis: Sendable {
 
   package func x(ofStep step: Int) -> Double {
     switch kind {
-    case .epochs: Double(step) / Double(stepsPerEpoch)
+    case .epochs: grid.position(ofStep: step)
     case .steps: Double(step)
     case .time: clock.seconds(atStep: step)
     }
@@ -45,7 +44,7 @@ nonisolated package struct RunAxis: Sendable {
   package func step(at x: Double) -> Int {
     let bounded = min(max(x, lower), upper)
     switch kind {
-    case .epochs: return min(lastStep, Int((bounded * Double(stepsPerEpoch)).rounded()))
+    case .epochs: return min(lastStep, Int(grid.step(at: bounded).rounded()))
     case .steps: return min(lastStep, Int(bounded.rounded()))
     case .time: return clock.step(atSeconds: bounded)
     }

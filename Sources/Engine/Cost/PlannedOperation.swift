@@ -105,7 +105,7 @@ private struct OperationArrays {
     let values = node.parameters.map { graph.parameters[$0] }
     let stride = MemoryLayout<Float>.stride
     parameters = values.reduce(0) { $0 + $1.count } * stride
-    parameterGradients = values.reduce(0) { $0 + ($1.isTrainable ? $1.count : 0) } * stride
+    parameterGradients = values.reduce(0) { $0 + ($1.learns ? $1.count : 0) } * stride
     inputGradients = zip(place.inputGradients, inputs).reduce(0) { sum, gradient in
       guard let target = gradient.0 else { return sum }
       // In the memory of the output's gradient and yet not changed: nothing is moved.

@@ -30,7 +30,9 @@ struct Binder {
 
   /// What a mode multiplies with: evaluation has the running means, where they are kept.
   private func parameter(_ index: Int, in mode: Mode) -> Floats {
-    mode == .evaluation ? average(of: index) ?? values(of: index) : values(of: index)
+    // The mean of what does not learn stands still.
+    let hasMean = mode == .evaluation && plan.graph.parameters[index].learns
+    return hasMean ? average(of: index) ?? values(of: index) : values(of: index)
   }
 
   /// Every operation of a mode, bound for every batch size.

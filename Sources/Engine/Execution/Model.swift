@@ -6,7 +6,7 @@ import Kernels
 /// Everything is allocated here, once; a step allocates nothing. Use it from one thread at a
 /// time.
 package final class Model {
-  package let plan: ModelPlan
+  package private(set) var plan: ModelPlan
   /// Updates done since the weights were drawn: Adam's corrections count them.
   package var updates = 0
   /// Takes the times of every operation of the training steps from now on; nil costs nothing.
@@ -20,23 +20,18 @@ package final class Model {
   }
   /// Of the next update.
   package var clipping: GradientClipping
+  /// The share that dropout layers drop instead of their own; nil for their own.
+  package var dropoutRate: Float?
   /// Whether updates measure the norm of the gradients, also where they do not clip it.
   package var measuresGradientNorm = false
   /// The root of the sum of the last update's squared gradients, before they were clipped by it;
   /// nil where it was not measured.
   package internal(set) var gradientNorm: Double?
-  /// Indices of parameters that updates leave as they are.
-  package var frozen: Set<Int> = [] {
-    didSet {
-      if frozen != oldValue { trainables = Model.trainables(binder, frozen: frozen) }
-    }
-  }
 
-  let pool: WorkerPool
-  private let slab: Slab
-  private let trainingPasses: [Int: BoundPasses]
-  private let evaluationPasses: [Int: BoundPasses]
-  private(set) var trainables: UpdateList
+  private let niceness: Int32
+  private(set) var pool: WorkerPool
+  /// Nil only while one takes another's place.
+  private var memory: BoundMemory?
   /// Of the labels in the parts of the batch so far.
   private var weightOfParts = 0.0
 
@@ -48,18 +43,12 @@ package final class Model {
   ///
   /// - Throws: `OutOfMemory` when the system has no such block.
   package init(plan: ModelPlan, threads: Int, niceness: Int32 = 0) throws(OutOfMemory) {
-    guard let slab = Slab(byteCount: plan.memory.total) else {
-      throw OutOfMemory(byteCount: plan.memory.total)
-    }
-    self.slab = slab
+    memory = try BoundMemory(plan)
     self.plan = plan
-    pool = WorkerPool(threads: threads, niceness: niceness)
-    let binder = Binder(plan: plan, slab: slab)
-    trainingPasses = binder.bind(plan.training)
-    evaluationPasses = binder.bind(plan.evaluation)
+    self.niceness = niceness
     optimizer = plan.optimizer
+    pool = WorkerPool(threads: threads, niceness: niceness)
     clipping = plan.clipping
-    trainables = Model.trainables(binder, frozen: [])
   }
 
   /// Lets other threads of the process go before the calling one: for the thread that trains,
@@ -88,10 +77,44 @@ package final class Model {
 
   /// Weights, statistics, optimizer slots and running means of weights as one array.
   package var state: UnsafeMutableBufferPointer<Float> {
-    slab.floats(at: 0, count: plan.stateByteCount / MemoryLayout<Float>.stride).buffer
+    bound.slab.floats(at: 0, count: plan.stateByteCount / MemoryLayout<Float>.stride).buffer
   }
 
-  var binder: Binder { Binder(plan: plan, slab: slab) }
+  var bound: BoundMemory {
+    guard let memory else { preconditionFailure("the model has lost its memory") }
+    return memory
+  }
+
+  var binder: Binder { Binder(plan: plan, slab: bound.slab) }
+
+  /// Goes on by another plan of the same network: other batch sizes, other frozen parameters,
+  /// another optimizer.
+  ///
+  /// Weights, statistics and what both optimizers keep stay; what only the new one keeps begins
+  /// at zero. Both plans' memory is never taken at once.
+  ///
+  /// - Throws: `OutOfMemory`; then everything is as before.
+  package func replan(_ new: ModelPlan) throws(OutOfMemory) {
+    let kept = KeptState(of: self)
+    let old = plan
+    memory = nil
+    do {
+      memory = try BoundMemory(new)
+    } catch {
+      memory = try BoundMemory(old)
+      kept.restore(into: self)
+      throw error
+    }
+    plan = new
+    optimizer = new.optimizer
+    clipping = new.clipping
+    kept.restore(into: self)
+  }
+
+  /// Computes on so many threads from the next step on; no bit depends on them.
+  package func setThreads(_ threads: Int) {
+    pool = WorkerPool(threads: threads, niceness: niceness)
+  }
 
   /// Draws the weights from the seed and clears statistics and optimizer.
   package func initialize(seed: UInt64) {
@@ -114,12 +137,12 @@ package final class Model {
   /// Where the images [batch × height × width × channels] and labels of the next training step
   /// go.
   package func trainingInput(batch: Int) -> BatchInput {
-    input(of: passes(in: trainingPasses, batch))
+    input(of: passes(in: bound.trainingPasses, batch))
   }
 
   /// Where the images and labels of the next evaluation go.
   package func evaluationInput(batch: Int) -> BatchInput {
-    input(of: passes(in: evaluationPasses, batch))
+    input(of: passes(in: bound.evaluationPasses, batch))
   }
 
   /// Forward, loss and backward on the batch in `trainingInput`; `update` then uses the gradients.
@@ -145,12 +168,13 @@ package final class Model {
     step: Int,
     clock: inout StepClock
   ) -> BatchResult {
-    let passes = passes(in: trainingPasses, part.count)
+    let passes = passes(in: bound.trainingPasses, part.count)
     let context = StepContext(
       mode: .training,
       seed: seed,
       step: UInt64(step) | UInt64(part.number) << 32,
-      pool: pool
+      pool: pool,
+      dropoutRate: dropoutRate
     )
     clock.start()
     guard profile == nil else { return profiledGradients(passes, part, context, &clock) }
@@ -191,8 +215,8 @@ package final class Model {
       preconditionFailure("the plan has no room for the sums of a batch in parts")
     }
     let count = plan.gradientBytes.count / MemoryLayout<Float>.stride
-    let gradients = slab.floats(at: plan.gradientBytes.lowerBound, count: count)
-    let sums = slab.floats(at: sumOffset, count: count)
+    let gradients = bound.slab.floats(at: plan.gradientBytes.lowerBound, count: count)
+    let sums = bound.slab.floats(at: sumOffset, count: count)
     let (from, into) = part.isLast ? (sums, gradients) : (gradients, sums)
     Elementwise.convert(
       Elements(from),
@@ -225,7 +249,7 @@ package final class Model {
   ///
   /// The gradient is [batch × outputs].
   package func backpropagate(_ outputGradient: [Float], batch: Int, seed: UInt64, step: Int) {
-    let passes = passes(in: trainingPasses, batch)
+    let passes = passes(in: bound.trainingPasses, batch)
     let context = StepContext(mode: .training, seed: seed, step: UInt64(step), pool: pool)
     passes.forward(context)
     _ = passes.outputs[0].gradient?.buffer.update(from: outputGradient)
@@ -235,7 +259,7 @@ package final class Model {
 
   /// Forward only, in training mode, on the batch in `trainingInput`.
   package func forwardTraining(batch: Int, seed: UInt64, step: Int) {
-    passes(in: trainingPasses, batch).forward(
+    passes(in: bound.trainingPasses, batch).forward(
       StepContext(mode: .training, seed: seed, step: UInt64(step), pool: pool)
     )
   }
@@ -243,7 +267,7 @@ package final class Model {
   /// Forward and loss on the batch in `evaluationInput`, without touching any state; with the
   /// running means of the weights, where the plan keeps them, and the plain loss.
   package func evaluate(batch: Int) -> BatchResult {
-    let passes = passes(in: evaluationPasses, batch)
+    let passes = passes(in: bound.evaluationPasses, batch)
     passes.forward(StepContext(mode: .evaluation, seed: 0, step: 0, pool: pool))
     return loss(of: passes)
   }
@@ -257,7 +281,7 @@ package final class Model {
     batch: Int,
     output: Int = 0
   ) -> UnsafeMutableBufferPointer<Float> {
-    passes(in: mode == .training ? trainingPasses : evaluationPasses, batch)
+    passes(in: mode == .training ? bound.trainingPasses : bound.evaluationPasses, batch)
       .outputs[output].logits.buffer
   }
 
@@ -275,7 +299,7 @@ package final class Model {
 
   /// The images' gradient of the last training step, if the plan has one.
   package func inputGradient(batch: Int) -> UnsafeMutableBufferPointer<Float>? {
-    passes(in: trainingPasses, batch).imagesGradient?.buffer
+    passes(in: bound.trainingPasses, batch).imagesGradient?.buffer
   }
 
   private func passes(in bound: [Int: BoundPasses], _ batch: Int) -> BoundPasses {
@@ -290,7 +314,7 @@ package final class Model {
   }
 
   private func labels(count: Int) -> UnsafeMutableBufferPointer<Int32> {
-    let bytes = slab.bytes(at: plan.labelsOffset, count: count * MemoryLayout<Int32>.stride)
+    let bytes = bound.slab.bytes(at: plan.labelsOffset, count: count * MemoryLayout<Int32>.stride)
     return UnsafeMutableRawBufferPointer(start: bytes.base, count: bytes.count)
       .bindMemory(to: Int32.self)
   }

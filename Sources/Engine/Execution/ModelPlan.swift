@@ -21,6 +21,9 @@ package struct ModelPlan: Sendable {
   let evaluation: Plan
   /// Byte offsets by parameter; gradients and slots are nil for statistics, and for all where
   /// nothing trains.
+  ///
+  /// Frozen parameters have slots and no gradients, so that the state lies in memory as it did
+  /// before they were frozen.
   let parameterOffsets: [Int]
   let slotOffsets: [[Int]?]
   /// Of the running means of weights; nil where none is kept.
@@ -109,7 +112,7 @@ package struct ModelPlan: Sendable {
     }
     stateByteCount = layout.byteCount
     gradientOffsets = graph.parameters.map {
-      trains && $0.isTrainable ? layout.add(floats: $0.count) : nil
+      trains && $0.learns ? layout.add(floats: $0.count) : nil
     }
     gradientBytes = stateByteCount..<layout.byteCount
     gradientSumOffset = sumsGradients ? layout.add(bytes: gradientBytes.count) : nil

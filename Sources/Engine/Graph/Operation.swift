@@ -147,6 +147,8 @@ package struct StepContext: Sendable {
   /// Steps done before this one: a dropout's draws depend on it.
   package let step: UInt64
   package let pool: WorkerPool
+  /// The share that dropout layers drop instead of their own; nil for their own.
+  package var dropoutRate: Float?
 }
 
 /// The images: what every graph starts from.

@@ -3,6 +3,8 @@ package struct Parameter: Hashable, Sendable {
   /// The field's name: `layer1.0.conv1.weight`.
   package let name: String
   package let spec: ParameterSpec
+  /// Whether a trainable parameter is left as it is for now; see `Graph.freezing(_:)`.
+  package internal(set) var isFrozen = false
 
   package init(name: String, spec: ParameterSpec) {
     self.name = name
@@ -11,6 +13,8 @@ package struct Parameter: Hashable, Sendable {
 
   package var count: Int { spec.shape.reduce(1, *) }
   package var isTrainable: Bool { spec.role == .trainable }
+  /// Whether updates move it.
+  package var learns: Bool { isTrainable && !isFrozen }
   /// Dimensions as files give them.
   package var fileShape: [Int] { spec.fileLayout.fileShape(spec.shape) }
 }

@@ -68,7 +68,8 @@ struct BatchNormalization: Operation, FusesActivation, DefersResult, ReadsSums {
       needs.forwardInPlace = !isDeferred
       return needs
     }
-    needs.backwardWorkspace = workspace
+    needs.backwardWorkspace =
+      workspace + NormalizationMemory.spareCount(channels: site.output.channels)
     return needs
   }
 
@@ -142,10 +143,8 @@ struct BatchNormalization: Operation, FusesActivation, DefersResult, ReadsSums {
   }
 
   func backward(_ binding: Binding, _ step: StepContext) {
-    guard let scaleGradient = binding.parameterGradients[0],
-      let shiftGradient = binding.parameterGradients[1]
-    else { return }
     let gradient = binding.inputGradients[0]
+    let memory = NormalizationMemory(binding)
     Kernels.BatchNormalization.backward(
       rows: binding.batch * binding.outputShape.positions,
       channels: binding.outputShape.channels,
@@ -158,10 +157,10 @@ struct BatchNormalization: Operation, FusesActivation, DefersResult, ReadsSums {
       inverseDeviation: binding.saved[1].floats,
       inputGradient: gradient?.values,
       accumulate: gradient?.accumulate ?? false,
-      scaleGradient: scaleGradient,
-      shiftGradient: shiftGradient,
+      scaleGradient: memory.scaleGradient,
+      shiftGradient: memory.shiftGradient,
       activation: activation,
-      workspace: binding.backwardWorkspace,
+      workspace: memory.workspace,
       pool: step.pool
     )
   }

@@ -8,7 +8,7 @@ import Kernels
 struct Dropout: Operation {
   let kind = "Dropout"
   let elementTypes = Set(ElementType.allCases)
-  /// The share that falls, 0 ..< 1.
+  /// The share that falls, 0 ..< 1; a layer where it is above 0 follows the step's own wish.
   let rate: Float
   /// Tells this layer's draws from those of the network's other dropout layers.
   let stream: UInt32
@@ -26,7 +26,7 @@ struct Dropout: Operation {
   func forward(_ binding: Binding, _ step: StepContext) {
     Elementwise.dropout(
       binding.inputs[0],
-      rate: rate,
+      rate: step.dropoutRate ?? rate,
       key: key(step),
       into: binding.output,
       pool: step.pool
@@ -37,7 +37,7 @@ struct Dropout: Operation {
     guard let gradient = binding.inputGradients[0] else { return }
     Elementwise.dropoutBackward(
       outputGradient: binding.outputGradient,
-      rate: rate,
+      rate: step.dropoutRate ?? rate,
       key: key(step),
       inputGradient: gradient.values,
       accumulate: gradient.accumulate,

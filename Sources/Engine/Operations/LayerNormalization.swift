@@ -27,10 +27,9 @@ struct LayerNormalization: Operation {
     needs.backwardReadsInputs = true
     needs.backwardInPlace = true
     needs.saved = [rows * MemoryLayout<Float>.stride, rows * MemoryLayout<Float>.stride]
-    needs.backwardWorkspace = Kernels.LayerNormalization.workspaceCount(
-      rows: rows,
-      channels: site.output.channels
-    )
+    needs.backwardWorkspace =
+      Kernels.LayerNormalization.workspaceCount(rows: rows, channels: site.output.channels)
+      + NormalizationMemory.spareCount(channels: site.output.channels)
     return needs
   }
 
@@ -51,10 +50,8 @@ struct LayerNormalization: Operation {
   }
 
   func backward(_ binding: Binding, _ step: StepContext) {
-    guard let scaleGradient = binding.parameterGradients[0],
-      let shiftGradient = binding.parameterGradients[1]
-    else { return }
     let gradient = binding.inputGradients[0]
+    let memory = NormalizationMemory(binding)
     Kernels.LayerNormalization.backward(
       rows: binding.batch * binding.outputShape.positions,
       channels: binding.outputShape.channels,
@@ -65,9 +62,9 @@ struct LayerNormalization: Operation {
       inverseDeviation: binding.saved[1].floats,
       inputGradient: gradient?.values,
       accumulate: gradient?.accumulate ?? false,
-      scaleGradient: scaleGradient,
-      shiftGradient: shiftGradient,
-      workspace: binding.backwardWorkspace,
+      scaleGradient: memory.scaleGradient,
+      shiftGradient: memory.shiftGradient,
+      workspace: memory.workspace,
       pool: step.pool
     )
   }

@@ -96,7 +96,7 @@ struct GraphNeeds {
     for index in nodes.indices.dropFirst() where root[index] == index {
       let node = graph.nodes[index]
       wanted[index] =
-        node.parameters.contains { graph.parameters[$0].isTrainable }
+        node.parameters.contains { graph.parameters[$0].learns }
         || node.inputs.contains { wanted[root[$0.node]] }
     }
     return wanted

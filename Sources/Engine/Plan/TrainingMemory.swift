@@ -27,15 +27,17 @@ extension Graph {
   private func memory(arena: Int, optimizer: Optimizer) -> MemoryReport {
     var weights = 0
     var trained = 0
+    var learning = 0
     for parameter in parameters {
       let bytes = Slab.aligned(parameter.count * MemoryLayout<Float>.stride)
       weights += bytes
       if parameter.isTrainable { trained += bytes }
+      if parameter.learns { learning += bytes }
     }
     return MemoryReport(
       weights: weights,
       optimizerState: trained * optimizer.slots.count,
-      gradients: trained,
+      gradients: learning,
       arena: arena
     )
   }

@@ -1,4 +1,5 @@
 import Foundation
+package import Telemetry
 import Weights
 
 /// A stored state of a run: weights, optimizer and position, in one safetensors file.
@@ -15,6 +16,12 @@ package struct Checkpoint: Sendable {
 
   /// Steps that had been done at the end of the best epoch so far: that checkpoint's number.
   package var bestStep: Int? { state.best?.step }
+
+  /// What had been changed of the recipe.
+  package var settings: LiveSettings { state.settings }
+
+  /// Whether an epoch is done and the next not begun: only there can the batch size change.
+  package var isBetweenEpochs: Bool { state.stepOfEpoch == 0 }
 
   static let stateKey = "descent.session"
 

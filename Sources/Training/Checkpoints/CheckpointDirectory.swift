@@ -49,6 +49,11 @@ package struct CheckpointDirectory: Sendable {
     throw CheckpointError.none(directory: path)
   }
 
+  /// The newest whole checkpoint of fewer steps; nil if there is none.
+  func newest(before step: Int) -> Checkpoint? {
+    steps().lazy.filter { $0 < step }.compactMap { try? Checkpoint(path: file(step: $0)) }.first
+  }
+
   /// Writes a checkpoint of the model and its position, whole or not at all.
   ///
   /// - Throws: `SafetensorsError`, or Foundation's errors where the directory cannot be made.

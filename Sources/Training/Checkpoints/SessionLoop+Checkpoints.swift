@@ -7,7 +7,9 @@ extension SessionLoop {
   private static let interval = 60.0
 
   func checkpointIfDue() {
-    if lastCheckpoint.duration(to: .now).seconds >= SessionLoop.interval {
+    if configuration.checkpointSteps.contains(state.step)
+      || lastCheckpoint.duration(to: .now).seconds >= SessionLoop.interval
+    {
       writeCheckpoint(announce: false)
     }
   }
@@ -56,9 +58,8 @@ extension SessionLoop {
   private func neededCheckpoints() -> Set<Int> {
     let past = checkpoints.steps().filter { $0 <= state.step }
     var needed = Set(past.prefix(2)).union(state.askedFor)
-    if let best = state.best { needed.insert(best.step) }
-    for snapshot in snapshots.snapshots {
-      if let best = snapshot.state.best { needed.insert(best.step) }
+    for state in [state] + snapshots.snapshots.map(\.state) {
+      needed.formUnion([state.best?.step, state.stoppingBestStep].compactMap(\.self))
     }
     return needed
   }

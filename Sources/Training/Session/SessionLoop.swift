@@ -14,11 +14,16 @@ final class SessionLoop {
   let model: Model
   let checkpoints: CheckpointDirectory
 
+  /// What is to be done, with what its user has changed.
+  var plan: RunPlan
   var state = SessionState()
   var steering = Steering()
   var snapshots = SnapshotRing()
   /// Images of the epoch under way, in its order.
-  private var order: (epoch: Int, indices: [Int]) = (0, [])
+  var order: (epoch: Int, indices: [Int]) = (0, [])
+  /// What remarks are made from.
+  var epochs: [EpochSample] = []
+  var measures = EpochGauges()
   var ledger = TimeLedger()
   var clock = StepClock()
   var watch = Stopwatch()
@@ -28,13 +33,17 @@ final class SessionLoop {
 
   init(_ configuration: SessionConfiguration, control: SessionControl, model: Model) {
     self.configuration = configuration
+    plan = configuration.plan
     self.control = control
     self.model = model
     checkpoints = CheckpointDirectory(path: configuration.checkpointDirectory)
   }
 
-  var recipe: Recipe { configuration.plan.recipe }
-  var sampler: BatchSampler { configuration.plan.sampler }
+  /// The recipe the run began with.
+  var baseRecipe: Recipe { configuration.plan.recipe }
+  /// The recipe with what was changed since.
+  var recipe: Recipe { plan.recipe }
+  var sampler: BatchSampler { plan.sampler }
 
   /// Trains to the end, or to where it is stopped.
   ///
@@ -44,39 +53,55 @@ final class SessionLoop {
     while true {
       serveCommands()
       if let status = steering.endRequested(control) { return end(status) }
-      if state.epoch >= recipe.epochs { break }
       if state.stepOfEpoch == sampler.stepsPerEpoch {
         finishEpoch()
-      } else {
-        trainStep()
+        continue
       }
+      if let last = configuration.through, state.step >= last { return end(.stopped) }
+      applyChanges()
+      if state.epoch >= recipe.epochs || steering.endsEarly { break }
+      trainStep()
     }
     return finish()
   }
 
   private func prepare() throws {
-    model.initialize(seed: recipe.seed)
-    model.frozen = recipe.frozenParameters(of: model.plan.graph)
-    if let weights = configuration.initialWeights, configuration.start.checkpoint == nil {
-      try ModelFile.readWeights(weights, into: model)
-    }
-    if case .resumed(let checkpoint) = configuration.start {
-      if let checkpoint {
-        try ModelFile.read(checkpoint.file, into: model)
-        state = checkpoint.state
-        model.updates = state.updates
-      }
+    switch configuration.start {
+    case .fresh:
+      try beginWeights()
+      takeUpRecordedChanges()
+    case .resumed(nil):
+      try beginWeights()
+      takeUpRecordedChanges()
+      publish(.rewound(toStep: 0))
+    case .resumed(let checkpoint?):
+      state = checkpoint.state
+      try followSettings()
+      try ModelFile.read(checkpoint.file, into: model)
+      model.updates = state.updates
       takeUpRecordedChanges()
       publish(.rewound(toStep: state.step))
+    case .forked(let checkpoint, let origin): try takeUp(checkpoint, origin)
     }
+    try followSettings()
+    model.measuresGradientNorm = true
+    epochs = configuration.pastEpochs.filter { $0.step <= state.step }
+    remark()
     watch.restart()
     publishProgress(.training)
+  }
+
+  /// The weights of a run that begins.
+  func beginWeights() throws {
+    model.initialize(seed: recipe.seed)
+    if let weights = configuration.initialWeights {
+      try ModelFile.readWeights(weights, into: model)
+    }
   }
 
   // MARK: - One step
 
   private func trainStep() {
-    applyLearningRateChanges()
     let rate = learningRate
     let result = inTurn { computeStep(learningRate: rate) }
     state.step += 1
@@ -96,14 +121,15 @@ final class SessionLoop {
       )
     )
     publishProgress(.training)
-    warnOnce(about: result)
     steering.didStep()
+    guardLoss(result)
+    endAtTimeLimit()
     checkpointIfDue()
   }
 
   /// The next batch forward and backward, in parts where memory is limited, and the update; all
   /// that needs the processors.
-  private func computeStep(learningRate: Double) -> BatchResult {
+  func computeStep(learningRate: Double) -> BatchResult {
     let batch = nextBatch()
     var result = BatchResult()
     var seconds = 0.0
@@ -121,6 +147,7 @@ final class SessionLoop {
       seconds += watch.lap(into: &state)
     }
     model.update(learningRate: learningRate, clock: &clock)
+    if let norm = model.gradientNorm { measures.add(gradientNorm: norm) }
     ledger.forward += clock.times.forward
     ledger.backward += clock.times.backward
     ledger.update += clock.times.update
@@ -132,7 +159,7 @@ final class SessionLoop {
   ///
   /// The wait is no part of an epoch's seconds, so that they compare networks that train together;
   /// the run as a whole takes that long.
-  private func inTurn(_ work: () -> BatchResult) -> BatchResult {
+  func inTurn(_ work: () -> BatchResult) -> BatchResult {
     let arrived = ContinuousClock.now
     return configuration.turnstile.turn {
       let waited = arrived.duration(to: .now)
@@ -143,7 +170,7 @@ final class SessionLoop {
   }
 
   /// The images of the next batch.
-  private func nextBatch() -> ArraySlice<Int> {
+  func nextBatch() -> ArraySlice<Int> {
     let epoch = state.epoch + 1
     if order.epoch != epoch { order = (epoch, sampler.indices(epoch: epoch)) }
     return sampler.batch(state.stepOfEpoch, of: order.indices)
@@ -155,12 +182,6 @@ final class SessionLoop {
       images: input.images,
       labels: input.labels
     )
-  }
-
-  private func warnOnce(about result: BatchResult) {
-    guard !result.lossSum.isFinite, !steering.warnedOfLoss else { return }
-    steering.warnedOfLoss = true
-    publishChange(.warning, text: "the loss is not a finite number since step \(state.step)")
   }
 
   // MARK: - One epoch
@@ -191,6 +212,9 @@ final class SessionLoop {
     state.beginEpoch()
     ledger = TimeLedger()
     publish(.epoch(sample))
+    epochs.append(sample)
+    remark()
+    endEarly(after: sample)
     writeCheckpoint(announce: false)
     if steering.didFinishEpoch() { publishChange(.pause, text: "paused at the epoch's end") }
   }
@@ -199,7 +223,8 @@ final class SessionLoop {
   private var lastLearningRate: Double {
     var position = schedulePosition
     position.stepOfEpoch -= 1
-    return recipe.scheduledLearningRate(at: position, plateau: state.plateau) * state.multiplier
+    return baseRecipe.scheduledLearningRate(at: position, plateau: state.plateau)
+      * state.settings.multiplier
   }
 
   /// A plateau is one of the validation loss, or where there is none, of the training loss.
@@ -226,6 +251,7 @@ final class SessionLoop {
   /// when the session is told to end or to go back meanwhile.
   func evaluate(_ images: [Int], phase: RunPhase) -> BatchResult? {
     guard !images.isEmpty else { return nil }
+    measures.predicted = []
     let size = recipe.microBatch
     let batches = BatchSampler.batchCount(of: images.count, batchSize: size)
     var total = BatchResult()
@@ -237,6 +263,7 @@ final class SessionLoop {
         fill(batch, model.evaluationInput(batch: batch.count))
         return model.evaluate(batch: batch.count)
       }
+      if phase == .validating { countPredictions(of: batch.count) }
     }
     return total
   }
@@ -256,9 +283,9 @@ final class SessionLoop {
   }
 
   private func restoreBestWeights() {
-    guard let best = state.best, best.step != state.step else { return }
+    guard let best = bestStep, best != state.step else { return }
     do {
-      let checkpoint = try Checkpoint(path: checkpoints.file(step: best.step))
+      let checkpoint = try Checkpoint(path: checkpoints.file(step: best))
       try ModelFile.readWeights(checkpoint.file, into: model)
     } catch {
       publishChange(
@@ -269,7 +296,8 @@ final class SessionLoop {
   }
 
   private func end(_ status: RunStatus) -> RunResult {
-    writeCheckpoint(announce: true)
+    // Weights that have gone wrong are nothing to go on from.
+    if status != .failed { writeCheckpoint(announce: true) }
     if status == .stopped { publishChange(.stop, text: "stopped") }
     return result(status, test: nil)
   }
@@ -283,6 +311,7 @@ final class SessionLoop {
       testLoss: test?.meanLoss,
       testAccuracy: test?.accuracy,
       seconds: state.totalSeconds,
+      reason: steering.failure,
       time: WallClock.now
     )
   }

@@ -14,8 +14,8 @@ struct SessionState: Hashable, Sendable, Codable {
   var stepOfEpoch = 0
   /// Optimizer updates done.
   var updates = 0
-  /// What the user's changes make of the schedule's learning rate.
-  var multiplier = 1.0
+  /// What its user has changed of the recipe.
+  var settings = LiveSettings()
   /// What the schedule `plateau` has seen; nil with another one.
   var plateau: PlateauState?
   /// Sums over the epoch under way.
@@ -28,17 +28,26 @@ struct SessionState: Hashable, Sendable, Codable {
   var best: BestEpoch?
   /// Steps of checkpoints the user asked for: they are kept.
   var askedFor: Set<Int> = []
-  /// Learning-rate changes of later steps that a cut-off session had made, oldest first.
+  /// What the rule that ends a run early has seen, and the step of its best epoch.
+  var stopping = StoppingState()
+  var stoppingBestStep: Int?
+  /// What the guard has seen of the loss.
+  var guarded = LossGuard()
+  /// Times the run has gone back by itself.
+  var returns = 0
+  /// What has been remarked on the curves.
+  var remarks = RemarkLog()
+  /// Changes of later steps that a cut-off session had made, oldest first.
   ///
   /// The resumed session makes them again; until then they are kept here, because it may be cut off
   /// as well.
   var due: [DueChange] = []
 
-  /// A learning-rate change that waits for its step.
+  /// A change that waits for its step.
   struct DueChange: Hashable, Sendable, Codable {
     var step: Int
-    /// On the schedule, from that step on.
-    var multiplier: Double
+    /// All that holds from that step on.
+    var settings: LiveSettings
   }
 
   /// The epoch with the lowest validation loss.

@@ -9,18 +9,26 @@ struct Steering {
   var pauseAfterStep = false
   var pauseAfterEpoch = false
   var stopRequested = false
-  /// A multiplier that waits for the next step.
-  var pendingMultiplier: Double?
+  /// Settings that wait for the next step, or for the next epoch.
+  var pending: LiveSettings?
   /// Commands that came while the session could not act on them.
   var deferred: [RunCommand] = []
-  var warnedOfLoss = false
+  /// The loss is wrong, and its user has said to go on all the same.
+  var acceptsLoss = false
+  /// The loss is wrong, and the run waits for what its user says.
+  var asksAboutLoss = false
+  /// The recipe's rule ends the run.
+  var endsEarly = false
+  /// Why the session ends the run.
+  var failure: String?
 
   func mustEnd(_ control: SessionControl) -> Bool {
-    stopRequested || control.isInterrupted
+    stopRequested || failure != nil || control.isInterrupted
   }
 
   func endRequested(_ control: SessionControl) -> RunStatus? {
     if control.isInterrupted { return .interrupted }
+    if failure != nil { return .failed }
     return stopRequested ? .stopped : nil
   }
 
@@ -67,13 +75,15 @@ extension SessionLoop {
     while !steering.mustEnd(control) {
       while let command = control.next() {
         switch command {
-        case .pause, .resume, .stop, .learningRate, .singleStep, .toEpochEnd: perform(command)
+        case .pause, .resume, .stop, .learningRate, .change, .singleStep, .toEpochEnd:
+          perform(command)
         // The test split is measured with the best weights: they are not the run's state.
         case .checkpoint where phase == .validating: perform(command)
-        case .undo where phase == .validating:
+        case .undo where phase == .validating, .goBack where phase == .validating:
           steering.deferred.append(command)
           return false
-        case .undo, .checkpoint, .validate: steering.deferred.append(command)
+        case .undo, .goBack, .checkpoint, .validate, .findLearningRate:
+          steering.deferred.append(command)
         }
       }
       guard steering.isPaused else { return true }
@@ -91,7 +101,14 @@ extension SessionLoop {
   private func perform(_ command: RunCommand) {
     switch command {
     case .learningRate(let change): request(change)
-    case .undo: undo()
+    case .change(let change): request(change)
+    case .undo:
+      steering.asksAboutLoss = false
+      undo()
+    case .goBack:
+      steering.asksAboutLoss = false
+      goBack()
+    case .findLearningRate: findLearningRate()
     case .pause:
       guard !steering.isPaused else { return }
       steering.isPaused = true
@@ -99,6 +116,10 @@ extension SessionLoop {
     case .resume:
       steering.pauseAfterStep = false
       steering.pauseAfterEpoch = false
+      if steering.asksAboutLoss {
+        steering.asksAboutLoss = false
+        steering.acceptsLoss = true
+      }
       guard steering.isPaused else { return }
       steering.isPaused = false
       publishChange(.resume, text: "resumed")
@@ -135,133 +156,5 @@ extension SessionLoop {
       )
     )
     publishProgress(steering.isPaused ? .paused : .training)
-  }
-}
-
-/// The learning rate: the schedule times what the user has made of it.
-extension SessionLoop {
-  /// The rate of the next step, pending changes not counted.
-  var learningRate: Double { scheduledLearningRate * state.multiplier }
-
-  private var scheduledLearningRate: Double {
-    recipe.scheduledLearningRate(at: schedulePosition, plateau: state.plateau)
-  }
-
-  /// Where the schedule stands at the next step.
-  var schedulePosition: SchedulePosition {
-    SchedulePosition(
-      epoch: state.epoch,
-      stepOfEpoch: state.stepOfEpoch,
-      stepsPerEpoch: sampler.stepsPerEpoch,
-      epochs: recipe.epochs
-    )
-  }
-
-  /// The rate that waits for the next step.
-  var pendingLearningRate: Double? {
-    steering.pendingMultiplier.map { scheduledLearningRate * $0 }
-  }
-
-  private func request(_ change: LearningRateChange) {
-    let now = steering.pendingMultiplier ?? state.multiplier
-    let wanted =
-      switch change {
-      case .multiply(let factor): now * factor
-      case .set(let rate): rate / scheduledLearningRate
-      case .schedule: 1.0
-      }
-    let rate = wanted * scheduledLearningRate
-    guard rate.isFinite, rate > 0 else {
-      publishChange(.warning, text: "a learning rate of \(rate) was asked for and refused")
-      return
-    }
-    steering.pendingMultiplier = wanted == state.multiplier ? nil : wanted
-    publishProgress(steering.isPaused ? .paused : .training)
-  }
-
-  /// Takes over the changes that the cut-off session had made since the checkpoint.
-  ///
-  /// The rewind that follows takes them off the store, so they go into a checkpoint first.
-  func takeUpRecordedChanges() {
-    for change in configuration.recordedChanges {
-      guard let multiplier = change.detail else { continue }
-      if change.step <= state.step {
-        // It stands in the store already.
-        state.multiplier = multiplier
-      } else {
-        state.due.removeAll { $0.step == change.step }
-        state.due.append(SessionState.DueChange(step: change.step, multiplier: multiplier))
-      }
-    }
-    state.due.sort { $0.step < $1.step }
-    guard !state.due.isEmpty else { return }
-    watch.restart()
-    writeCheckpoint(announce: false)
-  }
-
-  /// Makes the changes that wait for this step, and those a resumed run had made before.
-  func applyLearningRateChanges() {
-    while let change = state.due.first, change.step <= state.step {
-      state.due.removeFirst()
-      setMultiplier(change.multiplier)
-    }
-    if let multiplier = steering.pendingMultiplier {
-      steering.pendingMultiplier = nil
-      setMultiplier(multiplier)
-    }
-  }
-
-  private func setMultiplier(_ multiplier: Double) {
-    guard multiplier != state.multiplier else { return }
-    let before = learningRate
-    snapshots.push(Snapshot(of: model, state: state))
-    state.multiplier = multiplier
-    publishLearningRate(
-      .learningRate,
-      text: "LR \(LearningRateText.string(before)) → \(LearningRateText.string(learningRate))"
-    )
-  }
-
-  /// Goes back to the state just before the last change of the learning rate.
-  private func undo() {
-    if steering.pendingMultiplier != nil {
-      steering.pendingMultiplier = nil
-      publishProgress(steering.isPaused ? .paused : .training)
-      return
-    }
-    guard let snapshot = snapshots.pop() else {
-      publishChange(.warning, text: "there is no change of the learning rate to undo")
-      return
-    }
-    let from = state.step
-    snapshot.restore(into: model)
-    let (seconds, askedFor) = (state.totalSeconds, state.askedFor)
-    state = snapshot.state
-    state.totalSeconds = seconds
-    state.askedFor = askedFor
-    ledger = TimeLedger()
-    publish(.rewound(toStep: state.step))
-    publishLearningRate(
-      .undo,
-      text: "undone: back from step \(from), LR \(LearningRateText.string(learningRate))"
-    )
-    publishProgress(steering.isPaused ? .paused : .training)
-    writeCheckpoint(announce: false)
-  }
-
-  private func publishLearningRate(_ kind: RunChange.Kind, text: String) {
-    publish(
-      .change(
-        RunChange(
-          kind: kind,
-          step: state.step,
-          epoch: state.epoch + 1,
-          text: text,
-          value: learningRate,
-          detail: state.multiplier,
-          time: WallClock.now
-        )
-      )
-    )
   }
 }

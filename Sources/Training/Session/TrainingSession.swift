@@ -72,11 +72,19 @@ package struct SessionConfiguration: Sendable {
   package var start: SessionStart
   /// What the weights start from instead of the seed, where no checkpoint is taken up.
   package var initialWeights: SafetensorsFile?
-  /// Learning-rate changes that the store has beyond the checkpoint: they are made again at their
-  /// steps, so that a resumed run is the run that was cut off.
+  /// Changes that the store has beyond the checkpoint: they are made again at their steps, so that
+  /// a resumed run is the run that was cut off.
   package var recordedChanges: [RunChange]
+  /// The epochs that the store has, of a run that is not new: remarks are made on all of them.
+  package var pastEpochs: [EpochSample] = []
   /// Compute threads.
   package var threads: Int
+  /// What to do when the loss goes wrong.
+  package var divergence: DivergenceResponse
+  /// Steps after which a checkpoint is written, beside the usual ones.
+  package var checkpointSteps: Set<Int> = []
+  /// Steps after which the run ends as if it were stopped; nil for the end of its recipe.
+  package var through: Int?
   /// Added to the compute threads' priority number, so that a screen goes first.
   package var niceness: Int32
   /// Shared by the sessions of a process, so that they compute one at a time.
@@ -94,6 +102,7 @@ package struct SessionConfiguration: Sendable {
     initialWeights: SafetensorsFile? = nil,
     recordedChanges: [RunChange] = [],
     threads: Int,
+    divergence: DivergenceResponse = .stop,
     niceness: Int32 = 0,
     turnstile: Turnstile = Turnstile(),
     observer: @escaping @Sendable (RunEvent) -> Void,
@@ -106,6 +115,7 @@ package struct SessionConfiguration: Sendable {
     self.initialWeights = initialWeights
     self.recordedChanges = recordedChanges
     self.threads = threads
+    self.divergence = divergence
     self.niceness = niceness
     self.turnstile = turnstile
     self.observer = observer
@@ -118,11 +128,34 @@ package enum SessionStart: Sendable {
   case fresh
   /// The run has been begun before; without a checkpoint it starts again.
   case resumed(Checkpoint?)
+  /// The run begins with another run's state.
+  case forked(Checkpoint, ForkOrigin)
+}
 
-  var checkpoint: Checkpoint? {
-    switch self {
-    case .fresh: nil
-    case .resumed(let checkpoint): checkpoint
-    }
+/// Where a fork comes from.
+package struct ForkOrigin: Hashable, Sendable {
+  /// The name of the run.
+  package var name: String
+  /// What its user had made of the learning rate, if that stays.
+  package var multiplier: Double
+  /// Whether the optimizer is another one, so that its arrays begin at zero.
+  package var changesOptimizer: Bool
+
+  package init(name: String, multiplier: Double, changesOptimizer: Bool) {
+    self.name = name
+    self.multiplier = multiplier
+    self.changesOptimizer = changesOptimizer
   }
+}
+
+/// What a session does when its loss goes wrong.
+package enum DivergenceResponse: Hashable, Sendable {
+  /// Pauses, and goes on as its user says.
+  case ask
+  /// Ends, with everything kept.
+  case stop
+  /// Goes back once by itself; the next time it ends.
+  case rewind
+  /// Goes on.
+  case ignore
 }

@@ -13,13 +13,6 @@ extension Recipe {
   }
 }
 
-extension Recipe {
-  /// The parameters of a network that the recipe keeps from being trained, as indices.
-  package func frozenParameters(of graph: Graph) -> Set<Int> {
-    frozen.reduce(into: []) { $0.formUnion(graph.trainableParameters(matching: $1)) }
-  }
-}
-
 extension OptimizerSettings {
   /// The engine's form of these settings.
   package var engineOptimizer: Optimizer {

@@ -4,9 +4,9 @@ package import Telemetry
 
 /// Everything a run needs, checked and planned, before anything is written or allocated.
 package struct RunPlan: Sendable {
-  package let recipe: Recipe
-  package let sampler: BatchSampler
-  package let modelPlan: ModelPlan
+  package internal(set) var recipe: Recipe
+  package internal(set) var sampler: BatchSampler
+  package internal(set) var modelPlan: ModelPlan
 
   /// Plans a run.
   ///
@@ -26,6 +26,31 @@ package struct RunPlan: Sendable {
     modelPlan = RunPlan.modelPlan(recipe: recipe, images: images, graph: graph)
   }
 
+  /// Changes what the plan rests on; what is measured of the images stays.
+  ///
+  /// - Returns: whether the model must be planned anew, which it is then.
+  /// - Throws: `RunPlanError`; then nothing has changed.
+  mutating func follow(_ new: Recipe) throws(RunPlanError) -> Bool {
+    let old = recipe
+    guard new.batchSize <= sampler.set.train.count else {
+      throw .batchTooLarge(batch: new.batchSize, images: sampler.set.train.count)
+    }
+    try RunPlan.check(new, modelPlan.graph)
+    recipe = new
+    let isSame =
+      new.batchSize == old.batchSize && new.frozen == old.frozen
+      && new.optimizer.engineOptimizer.slots == old.optimizer.engineOptimizer.slots
+    guard !isSame else { return false }
+    sampler = BatchSampler(
+      set: sampler.set,
+      normalization: sampler.normalization,
+      batchSize: new.imagesPerStep,
+      seed: new.seed
+    )
+    modelPlan = RunPlan.modelPlan(recipe: new, images: sampler.set, graph: modelPlan.graph)
+    return true
+  }
+
   /// The model's plan alone, which tells the memory a run would take.
   ///
   /// Of the recipe only batch size and accumulation, optimizer, regularization, precision and
@@ -35,7 +60,7 @@ package struct RunPlan: Sendable {
     let training = RunPlan.batches(of: images.train.count, size: recipe.imagesPerStep)
     let regularization = recipe.regularization
     return ModelPlan(
-      graph: graph,
+      graph: graph.freezing(recipe.frozen),
       optimizer: recipe.optimizer.engineOptimizer,
       clipping: GradientClipping(value: regularization.clipValue, norm: regularization.clipNorm),
       labelSmoothing: regularization.labelSmoothing,
@@ -60,12 +85,12 @@ package struct RunPlan: Sendable {
         throw .classWeights(count: weights.count, classes: classes)
       }
     }
-    for pattern in recipe.frozen where graph.trainableParameters(matching: pattern).isEmpty {
+    for pattern in recipe.frozen where graph.trainableCount(namedBy: pattern) == 0 {
       throw .nothingToFreeze(pattern: pattern)
     }
-    let trained = graph.parameters.indices.filter { graph.parameters[$0].isTrainable }
-    guard recipe.frozen.isEmpty || !recipe.frozenParameters(of: graph).isSuperset(of: trained)
-    else { throw .allFrozen }
+    guard graph.freezing(recipe.frozen).parameters.contains(where: \.learns) else {
+      throw .allFrozen
+    }
   }
 
   /// The batch sizes that dealing `images` in batches of `size` makes.
@@ -83,8 +108,7 @@ package struct RunPlan: Sendable {
     let images = sampler.set
     let graph = modelPlan.graph
     let counts = graph.parameterCounts
-    let frozen = recipe.frozenParameters(of: graph).map { graph.parameters[$0].count }
-      .reduce(0, +)
+    let frozen = graph.freezing(recipe.frozen).frozenCount
     return RunDescription(
       run: run,
       name: name,

@@ -15,6 +15,18 @@ struct SetCommand: ParsableCommand {
   @Option(parsing: .unconditional, help: "New learning rate: 3e-4, '*0.3', /10, or schedule.")
   var lr: String?
 
+  @Option(
+    parsing: .singleValue,
+    help: ArgumentHelp(
+      "A change of another setting: \(SettingChange.spellings). May be given more than once.",
+      valueName: "setting"
+    )
+  )
+  var change: [String] = []
+
+  @Flag(help: "Back to the state just before the last change.")
+  var undo = false
+
   @Flag(help: "Pause at the next step.")
   var pause = false
 
@@ -32,7 +44,7 @@ struct SetCommand: ParsableCommand {
     guard !commands.isEmpty else {
       throw UsageError.nothingToDo(
         command: "descent set",
-        wanted: "--lr, --pause, --resume, --checkpoint or --stop"
+        wanted: "--lr, --change, --undo, --pause, --resume, --checkpoint or --stop"
       )
     }
     let store = try StoreLocation.open()
@@ -52,6 +64,17 @@ struct SetCommand: ParsableCommand {
       }
       commands.append(.learningRate(change))
     }
+    for text in change {
+      guard let change = SettingChange(text: text) else {
+        throw UsageError.unreadable(
+          option: "--change",
+          value: text,
+          wanted: "one of: \(SettingChange.spellings)"
+        )
+      }
+      commands.append(.change(change))
+    }
+    if undo { commands.append(.undo) }
     if pause { commands.append(.pause) }
     if resume { commands.append(.resume) }
     if checkpoint { commands.append(.checkpoint) }

@@ -19,8 +19,14 @@ struct Train: ParsableCommand {
   @OptionGroup
   var screen: ScreenOptions
 
+  @Flag(
+    help: "Say what memory and time the run would take, from a few timed steps, and end."
+  )
+  var estimate = false
+
   func run() throws {
     let launcher = try launcher()
+    if estimate { return try sayEstimate(launcher) }
     if output.wantsScreen() {
       _ = try screen.themes()
       let store = try StoreLocation.open()
@@ -44,6 +50,21 @@ struct Train: ParsableCommand {
       )
       try HeadlessSession.train(live)
     }
+  }
+
+  /// Seconds that an estimate may measure for, where steps are short.
+  private static let estimateSeconds = 4.0
+
+  private func sayEstimate(_ launcher: RunLauncher) throws {
+    let text = EstimateText(
+      plan: launcher.plan,
+      estimate: try RunEstimate.measure(
+        launcher.plan,
+        threads: launcher.threads,
+        seconds: Train.estimateSeconds
+      )
+    )
+    StandardOutput.write(output.json ? text.json : text.lines)
   }
 
   /// The planned run; its recipe is written down where that was asked for.

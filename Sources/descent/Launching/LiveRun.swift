@@ -29,39 +29,40 @@ final class LiveRun: Sendable {
 
   /// Wires the run.
   ///
-  /// A nil `checkpoint` starts at the beginning, from `weights` or else from the seed, and
-  /// `isResumed` says whether the store has a part of the run already. Runs that share a
-  /// `turnstile` take turns.
+  /// `start` says what the store has of the run already; one that begins does so from `weights` or
+  /// else from the seed. Runs that share a `turnstile` take turns.
   init(
     store: RunStore,
     description: RunDescription,
     launcher: RunLauncher,
-    checkpoint: Checkpoint?,
+    start: SessionStart,
     weights: SafetensorsFile?,
-    isResumed: Bool,
     listener: Listener,
     turnstile: Turnstile
   ) throws {
     let run = description.run
     self.store = store
     self.description = description
-    if isResumed, case .screen(let feed) = listener {
+    if start.hasPast, case .screen(let feed) = listener {
       // A screen shows the curves from the run's beginning.
       for event in try store.source(of: run).drain() { feed.publish(event) }
     }
-    let recorded =
-      isResumed ? try store.recordedChanges(of: run, after: checkpoint?.step ?? 0) : []
+    var recorded: [RunChange] = []
+    if case .resumed(let checkpoint) = start {
+      recorded = try store.recordedChanges(of: run, after: checkpoint?.step ?? 0)
+    }
     let writer = try store.writer(for: run) { listener.say($0) }
     self.writer = writer
-    session = TrainingSession(
+    var configuration =
       SessionConfiguration(
         description: description,
         plan: launcher.plan,
         checkpointDirectory: LiveRun.checkpoints(of: run, in: store),
-        start: isResumed ? .resumed(checkpoint) : .fresh,
+        start: start,
         initialWeights: weights,
         recordedChanges: recorded,
         threads: launcher.threads,
+        divergence: listener.divergence(launcher.plan.recipe),
         niceness: listener.niceness,
         turnstile: turnstile,
         observer: { event in
@@ -70,7 +71,8 @@ final class LiveRun: Sendable {
         },
         keeper: { writer.record($0) }
       )
-    )
+    if start.hasPast { configuration.pastEpochs = try store.epochs(of: run) }
+    session = TrainingSession(configuration)
     control = session.control
     polling = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "descent.commands"))
   }
@@ -108,7 +110,25 @@ final class LiveRun: Sendable {
   }
 }
 
+extension SessionStart {
+  /// Whether the store tells a part of the run before it starts.
+  fileprivate var hasPast: Bool {
+    switch self {
+    case .fresh: false
+    case .resumed, .forked: true
+    }
+  }
+}
+
 extension LiveRun.Listener {
+  /// Where somebody looks, they are asked.
+  fileprivate func divergence(_ recipe: Recipe) -> DivergenceResponse {
+    switch self {
+    case .screen: .ask
+    case .lines: recipe.onDivergence == .rewind ? .rewind : .stop
+    }
+  }
+
   /// Beside a screen the compute threads step back, so that a key shows at once.
   fileprivate var niceness: Int32 {
     switch self {

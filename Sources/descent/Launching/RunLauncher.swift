@@ -135,11 +135,32 @@ struct RunLauncher {
         startedAt: Date().timeIntervalSince1970
       ),
       launcher: self,
-      checkpoint: nil,
+      start: .fresh,
       weights: weights?.file,
-      isResumed: false,
       listener: listener,
       turnstile: turnstile
+    )
+  }
+
+  /// A session of a new run that no store knows, with its checkpoints in a directory of its own.
+  func session(
+    in directory: String,
+    observer: @escaping @Sendable (RunEvent) -> Void
+  ) throws -> TrainingSession {
+    TrainingSession(
+      SessionConfiguration(
+        description: plan.description(
+          run: RunID(0),
+          name: plan.recipe.architecture,
+          threads: threads,
+          startedAt: Date().timeIntervalSince1970
+        ),
+        plan: plan,
+        checkpointDirectory: directory,
+        initialWeights: weights?.file,
+        threads: threads,
+        observer: observer
+      )
     )
   }
 
@@ -154,7 +175,9 @@ struct RunLauncher {
     turnstile: Turnstile = Turnstile()
   ) throws -> (run: LiveRun, damaged: [String]) {
     let directory = CheckpointDirectory(path: LiveRun.checkpoints(of: summary.id, in: store))
-    let newest = directory.steps().isEmpty ? nil : try directory.newest()
+    // A fork does not begin with its seed: without a checkpoint there is nothing to go on from.
+    let isFork = try !store.lineage(of: summary.id).isEmpty
+    let newest = directory.steps().isEmpty && !isFork ? nil : try directory.newest()
     let weights =
       newest == nil ? try plan.recipe.pretrained.map(PretrainedFile.init(recorded:)) : nil
     try weights?.check(plan.modelPlan.graph)
@@ -167,9 +190,8 @@ struct RunLauncher {
         startedAt: summary.description.startedAt
       ),
       launcher: self,
-      checkpoint: newest?.checkpoint,
+      start: .resumed(newest?.checkpoint),
       weights: weights?.file,
-      isResumed: true,
       listener: listener,
       turnstile: turnstile
     )

@@ -73,6 +73,14 @@ extension Workbench: RunStarter {
     }
   }
 
+  func fork(_ request: ForkRequest) {
+    starting.async {
+      guard !self.state.withLock({ $0.isClosed }) else { return }
+      let answer = self.answer(request)
+      self.state.withLock { $0.starts.append(answer) }
+    }
+  }
+
   func drainStarts() -> [StartAnswer] {
     state.withLock { state in
       defer { state.starts = [] }

@@ -25,6 +25,7 @@ struct ErrorSentence {
     case let error as ThemeError: self.init(error.description, .usage)
     case let error as TerminalError: self.init(error.description, .usage)
     case let error as WrongProcessor: self.init(error.description, .failed)
+    case let error as ReplayError: self.init(error.description, .failed)
     case let error as CheckpointError: self.init(error.description, .failed)
     case let error as SafetensorsError: self.init(error.description, .failed)
     case let error as ModelFileError: self.init(error.description, .failed)
@@ -58,6 +59,10 @@ enum UsageError: Error, Hashable, CustomStringConvertible {
   case notPositive(option: String, value: String)
   case outOfRange(option: String, value: String, range: String)
   case apart(option: String, other: String)
+  case noCheckpoint(run: String, epoch: Int, kept: [Int])
+  case forkInEpoch(step: Int)
+  case noAnswer(run: String)
+  case refused(reason: String)
   case unreadable(option: String, value: String, wanted: String)
   case noTerminal(command: String, instead: String = "'descent runs' lists runs")
   case unknownRun(name: String, nearest: String)
@@ -89,6 +94,13 @@ enum UsageError: Error, Hashable, CustomStringConvertible {
       "\(option) must be a number above zero, not \(value)"
     case .outOfRange(let option, let value, let range):
       "\(option) must be \(range), not \(value)"
+    case .noCheckpoint(let run, let epoch, let kept):
+      "\(run) has no checkpoint of epoch \(epoch); it has those of "
+        + (kept.isEmpty ? "none" : kept.map(String.init).joined(separator: ", "))
+    case .forkInEpoch(let step):
+      "the checkpoint of step \(step) is in the middle of an epoch, whose batch size cannot change"
+    case .noAnswer(let run): "\(run) has not written a checkpoint: its process does not answer"
+    case .refused(let reason): reason
     case .apart(let option, let other):
       "\(option) does not go with \(other)"
     case .unreadable(let option, let value, let wanted):

@@ -38,6 +38,9 @@ nonisolated final class FakeWorkbench: ArchitectureCatalog, RunStarter {
     }
   }
 
+  /// Nobody forks in these tests.
+  func fork(_ request: ForkRequest) {}
+
   func start(_ request: RunRequest) {
     let answer = outcome(request)
     state.withLock {

@@ -19,7 +19,18 @@ struct AveragingTests {
     value = try builder.relu(builder.batchNormalization(value, "bn"))
     value = try builder.globalAveragePooling(value)
     let graph = builder.graph(output: try builder.dense(value, "fc.out", features: 4))
-    let plan = ModelPlan(
+    let plan = plan(graph, averageDecay: averageDecay, clipping: clipping)
+    let model = try Model(plan: plan, threads: threads)
+    model.initialize(seed: 4)
+    return model
+  }
+
+  private func plan(
+    _ graph: Graph,
+    averageDecay: Double? = 0.8,
+    clipping: GradientClipping = GradientClipping()
+  ) -> ModelPlan {
+    ModelPlan(
       graph: graph,
       optimizer: .sgd(momentum: 0.9, weightDecay: 1e-3, nesterov: false),
       clipping: clipping,
@@ -27,9 +38,6 @@ struct AveragingTests {
       trainingBatches: [Self.batch],
       evaluationBatches: [Self.batch]
     )
-    let model = try Model(plan: plan, threads: threads)
-    model.initialize(seed: 4)
-    return model
   }
 
   private func train(_ model: Model, steps: Range<Int>) {
@@ -116,15 +124,17 @@ struct AveragingTests {
   @Test
   func `frozen weights stay, and move again when they are let go`() throws {
     let model = try model()
-    let graph = model.plan.graph
-    let frozen = graph.trainableParameters(matching: "conv")
-    model.frozen = Set(frozen)
+    let learning = model.plan
+    let graph = learning.graph.freezing(["conv"])
+    try model.replan(plan(graph))
+    let frozen = graph.parameters.indices.filter { graph.parameters[$0].isFrozen }
+    #expect(frozen.map { graph.parameters[$0].name } == ["conv.weight", "conv.bias"])
     let before = graph.parameters.indices.map { Array(model.values(of: $0)) }
     train(model, steps: 0..<2)
     for index in graph.parameters.indices {
       #expect((Array(model.values(of: index)) == before[index]) == frozen.contains(index))
     }
-    model.frozen = []
+    try model.replan(learning)
     train(model, steps: 2..<3)
     #expect(frozen.allSatisfy { Array(model.values(of: $0)) != before[$0] })
   }
@@ -133,7 +143,7 @@ struct AveragingTests {
   func `a pattern means layers and weights by their names`() throws {
     let graph = try model().plan.graph
     func names(_ pattern: String) -> [String] {
-      graph.trainableParameters(matching: pattern).map { graph.parameters[$0].name }
+      graph.freezing([pattern]).parameters.filter(\.isFrozen).map(\.name)
     }
     #expect(names("fc") == ["fc.out.weight", "fc.out.bias"])
     #expect(names("fc.out.weight") == ["fc.out.weight"])

@@ -88,6 +88,12 @@ nonisolated enum AxisTicks {
     case .seconds:
       let step = timeStep(atLeast: rough)
       return multiples(of: step, in: range).map { AxisTick(value: $0, label: time($0, step: step)) }
+    case .learningRates:
+      // Powers of ten; a marked rate says what lies between.
+      let step = max(1, rough.rounded(.up))
+      return multiples(of: step, in: range).map {
+        AxisTick(value: $0, label: NumberText.learningRate(pow(10, $0)))
+      }
     }
   }
 
@@ -97,6 +103,7 @@ nonisolated enum AxisTicks {
     case .epochs: "epoch"
     case .steps: "step"
     case .seconds: ""
+    case .learningRates: "LR"
     }
   }
 
@@ -106,6 +113,7 @@ nonisolated enum AxisTicks {
     case .epochs: "epoch " + decimal(x, step: x == x.rounded() ? 1 : 0.01)
     case .steps: "step " + NumberText.count(Int(x.rounded()))
     case .seconds: NumberText.duration(x)
+    case .learningRates: "LR " + NumberText.learningRate(pow(10, x))
     }
   }
 

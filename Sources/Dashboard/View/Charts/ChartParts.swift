@@ -109,6 +109,8 @@ nonisolated package enum AxisUnit: Hashable, Sendable {
   case epochs
   case steps
   case seconds
+  /// Logarithms of learning rates, to the base of ten.
+  case learningRates
 }
 
 /// The x axis: what it counts and which part is shown.

@@ -143,11 +143,17 @@ nonisolated func eventMarks(of run: RunModel) -> [EventMark] {
 nonisolated private func markLabel(of change: RunChange) -> String? {
   switch change.kind {
   case .learningRate: change.value.map { "LR \(NumberText.learningRate($0))" } ?? change.text
+  case .setting: change.text
   case .undo: "undo"
+  case .divergence: "diverged"
+  case .goBack: "back"
+  case .fork: "fork"
+  case .rangeTest, .remark: nil
   case .pause: "pause"
   case .resume: "resume"
   case .checkpoint: "checkpoint"
   case .stop: "stop"
+  case .earlyStop: "end"
   case .warning: "warning"
   case .validation: nil
   }

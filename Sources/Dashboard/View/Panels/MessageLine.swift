@@ -27,7 +27,13 @@ nonisolated struct MessageLine {
 
   private func draw(_ prompt: Prompt, atY y: Int, on canvas: inout Canvas) {
     let columns = canvas.size.columns
-    let label = prompt.purpose == .filter ? "Filter: " : "LR: "
+    let label =
+      switch prompt.purpose {
+      case .filter: "Filter: "
+      case .learningRate: "LR: "
+      case .setting: "Change: "
+      case .fork: "Fork with: "
+      }
     var x = 1
     x += canvas.write(label, x: x, y: y, style: appearance.style(.accent, .bold))
     // The end of the text is what the user is typing: it stays in sight.
@@ -55,6 +61,8 @@ nonisolated struct MessageLine {
     switch prompt.purpose {
     case .filter: "words, arch:resnet, lr>=1e-3, best.acc>0.9"
     case .learningRate: "3e-4, *0.3, /10 or schedule"
+    case .setting: SettingChange.spellings
+    case .fork: "an LR as 3e-4 or *0.3, momentum 0.5, …; commas between; nothing for no change"
     }
   }
 

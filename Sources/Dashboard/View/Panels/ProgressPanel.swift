@@ -68,6 +68,7 @@ nonisolated struct ProgressPanel {
     switch progress.phase {
     case .validating: return "validating \(batches)"
     case .testing: return "testing \(batches)"
+    case .trying: return "trying rates \(batches)"
     case .preparing: return "preparing"
     case .training, .paused: return "batch \(batches)"
     }

@@ -76,7 +76,9 @@ nonisolated struct DialogPopup {
       return ("Delete for good?", names + more + ["Curves and checkpoints are lost."])
     case .confirmation(.smallerBatch(let batch, let architecture)):
       return ("Train with a smaller batch?", shortageLines(architecture, batch))
-    case .help, .prompt:
+    case .divergence(let run, let text):
+      return ("The loss has gone wrong", [runLine(run) + " is paused:", text + "."])
+    case .help, .prompt, .rangeTest:
       return ("", [])
     }
   }

@@ -1,0 +1,57 @@
+/// What its user has changed of a run's recipe while it trains: all that holds from a step on.
+///
+/// Every change is recorded with the whole of it, so that a resumed run, and a replay, need only
+/// the newest one. Nil is what the recipe says.
+package struct LiveSettings: Hashable, Sendable, Codable {
+  /// On the schedule's learning rate.
+  package var multiplier = 1.0
+  package var momentum: Double?
+  package var weightDecay: Double?
+  /// The share that every dropout layer drops.
+  package var dropout: Double?
+  /// Images per optimizer step.
+  package var batchSize: Int?
+  package var epochs: Int?
+  /// Compute threads; no bit depends on them.
+  package var threads: Int?
+  /// Patterns of the parameters that do not learn.
+  package var frozen: [String]?
+
+  package init(multiplier: Double = 1) {
+    self.multiplier = multiplier
+  }
+}
+
+extension Recipe {
+  /// The recipe with what was changed while it ran, the learning rate's multiplier left out.
+  package func applying(_ settings: LiveSettings) -> Recipe {
+    var recipe = self
+    recipe.optimizer.momentum = settings.momentum ?? optimizer.momentum
+    recipe.optimizer.weightDecay = settings.weightDecay ?? optimizer.weightDecay
+    recipe.batchSize = settings.batchSize ?? batchSize
+    recipe.epochs = settings.epochs ?? epochs
+    recipe.threads = settings.threads ?? threads
+    recipe.frozen = settings.frozen ?? frozen
+    return recipe
+  }
+}
+
+/// A wish to change a setting of a live run, the learning rate left out, which has a word of its
+/// own.
+package enum SettingChange: Hashable, Sendable, Codable {
+  case momentum(Double)
+  case weightDecay(Double)
+  /// Of every dropout layer the network has.
+  case dropout(Double)
+  /// From the next epoch on.
+  case batchSize(Int)
+  /// So many epochs in all.
+  case epochs(Int)
+  /// So many epochs more, or fewer where it is negative.
+  case moreEpochs(Int)
+  case threads(Int)
+  /// The parameters that the pattern names stop to learn.
+  case freeze(String)
+  /// They learn again.
+  case unfreeze(String)
+}
