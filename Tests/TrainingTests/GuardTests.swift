@@ -32,6 +32,16 @@ struct GuardTests {
   }
 
   @Test
+  func `after going back nothing undoes to the way that was left`() throws {
+    let known = try TestRun()
+    try known.train(commands: [30: [.goBack]])
+    let left = try TestRun()
+    try left.train(commands: [28: [.change(.momentum(0.5))], 30: [.goBack, .undo]])
+    #expect(try left.finalState() == known.finalState())
+    #expect(left.changes.contains { $0.kind == .warning && $0.text.contains("no change to undo") })
+  }
+
+  @Test
   func `without anybody to ask the run ends with everything kept`() throws {
     let run = try TestRun()
     let result = try run.train(commands: GuardTests.explosion, divergence: .stop)

@@ -36,6 +36,37 @@ struct ReplayTests {
   }
 
   @Test
+  func `a checkpoint that was asked for goes with the steps that are undone`() throws {
+    let commands: [Int: [RunCommand]] = [
+      9: [.checkpoint], 12: [.learningRate(.multiply(2))], 18: [.checkpoint], 20: [.undo],
+    ]
+    let run = try TestRun()
+    try run.train(commands: commands)
+    #expect(run.checkpoints.steps().contains(9))
+    #expect(!run.checkpoints.steps().contains(18))
+    #expect(try replay([run.stage()], run.record).difference == nil)
+    // A session that is cut off right after the undo goes on from where it went back to.
+    let cut = try TestRun()
+    try cut.train(commands: commands.merging([20: [.undo, .stop]]) { $1 })
+    #expect(try cut.checkpoints.newest().checkpoint.step == 12)
+  }
+
+  @Test
+  func `a session that is cut off in an undo has not undone`() throws {
+    let changed: [Int: [RunCommand]] = [12: [.learningRate(.multiply(2))]]
+    let undisturbed = try TestRun()
+    try undisturbed.train(commands: changed)
+    // Of this one the files stand as the undo has left them, and the record as it was before.
+    let cut = try TestRun()
+    try cut.train(commands: changed.merging([20: [.undo, .stop]]) { $1 })
+    let recorded = cut.changes.filter { $0.kind == .learningRate }
+    let newest = try cut.checkpoints.newest().checkpoint
+    #expect(newest.step == 12 && recorded.map(\.step) == [12])
+    try cut.train(start: .resumed(newest), recordedChanges: recorded)
+    #expect(try cut.finalState() == undisturbed.finalState())
+  }
+
+  @Test
   func `the first step that differs is named`() throws {
     let run = try TestRun()
     try run.train(commands: ReplayTests.steered)

@@ -66,6 +66,17 @@ struct ResumeTests {
   }
 
   @Test
+  func `what a killed process has left of a file is removed`() throws {
+    let run = try TestRun()
+    try run.train(interruptAt: 7)
+    let newest = try run.checkpoints.newest().checkpoint
+    let unfinished = run.checkpoints.file(step: 5) + ".partial"
+    try Data("half".utf8).write(to: URL(fileURLWithPath: unfinished))
+    try run.train(start: .resumed(newest))
+    #expect(!FileManager.default.fileExists(atPath: unfinished))
+  }
+
+  @Test
   func `of a damaged checkpoint the one before is taken, and it is said`() throws {
     let undisturbed = try TestRun()
     try undisturbed.train()

@@ -17,6 +17,9 @@ package struct Checkpoint: Sendable {
   /// Steps that had been done at the end of the best epoch so far: that checkpoint's number.
   package var bestStep: Int? { state.best?.step }
 
+  /// Whether its user had asked for the checkpoint of that step.
+  package func isAskedFor(step: Int) -> Bool { state.askedFor.contains(step) }
+
   /// What had been changed of the recipe.
   package var settings: LiveSettings { state.settings }
 

@@ -14,7 +14,7 @@ package struct CheckpointDirectory: Sendable {
     "\(path)/\(CheckpointDirectory.name(step: step))"
   }
 
-  static func name(step: Int) -> String {
+  package static func name(step: Int) -> String {
     let digits = String(step)
     return "step-" + String(repeating: "0", count: max(0, 9 - digits.count)) + digits
       + ".safetensors"
@@ -65,6 +65,14 @@ package struct CheckpointDirectory: Sendable {
       metadata: [Checkpoint.stateKey: text],
       to: file(step: state.step)
     )
+  }
+
+  /// Removes what a process that was killed has left of a checkpoint it was writing.
+  func removeUnfinished() {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    for name in names where name.hasSuffix(".safetensors.partial") {
+      try? FileManager.default.removeItem(atPath: "\(path)/\(name)")
+    }
   }
 
   /// Removes the checkpoints of all steps but these, and returns the names of those removed.

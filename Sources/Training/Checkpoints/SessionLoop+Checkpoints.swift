@@ -19,6 +19,7 @@ extension SessionLoop {
   /// A failure is said and training goes on: the next occasion tries again.
   func writeCheckpoint(announce: Bool) {
     _ = watch.lap(into: &state)
+    configuration.settle()
     do {
       try checkpoints.write(model, state: state)
       tellKeeper()

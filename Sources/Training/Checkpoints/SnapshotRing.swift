@@ -39,4 +39,9 @@ struct SnapshotRing {
   mutating func pop() -> Snapshot? {
     snapshots.popLast()
   }
+
+  /// Removes those of later steps, which the run has gone back behind.
+  mutating func forget(after step: Int) {
+    snapshots.removeAll { $0.state.step > step }
+  }
 }

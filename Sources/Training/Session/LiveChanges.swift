@@ -157,6 +157,9 @@ extension SessionLoop {
     }
     let from = state.step
     do { try restore(snapshot) } catch { return refuse("going back failed: \(error)") }
+    // First the checkpoint, which removes those of later steps: a session that is cut off here goes
+    // on from it, not from what is undone.
+    writeCheckpoint(announce: false)
     publish(.rewound(toStep: state.step))
     publishSettings(
       .undo,
@@ -164,7 +167,6 @@ extension SessionLoop {
       isRate: true
     )
     publishProgress(steering.isPaused ? .paused : .training)
-    writeCheckpoint(announce: false)
   }
 
   /// The state of a snapshot, with what belongs to the run as a whole kept.
@@ -180,8 +182,9 @@ extension SessionLoop {
     forgetEpochs()
   }
 
-  /// Epochs that were undone are remarked on no more.
+  /// Epochs that were undone are remarked on no more, and nothing goes back to them.
   func forgetEpochs() {
+    snapshots.forget(after: state.step)
     epochs.removeAll { $0.step > state.step }
     measures = EpochGauges()
   }
@@ -220,9 +223,11 @@ extension SessionLoop {
 
 extension SessionState {
   /// Takes what belongs to the run as a whole from the state it is left for.
+  ///
+  /// Checkpoints of later steps, also those asked for, are of a way the run did not go.
   mutating func keepWhole(of now: SessionState) {
     totalSeconds = now.totalSeconds
-    askedFor = now.askedFor
+    askedFor = now.askedFor.filter { $0 <= step }
     returns = now.returns
     settings.takeUndeciding(from: now.settings)
   }

@@ -76,11 +76,13 @@ extension SessionLoop {
       steering.failure = "going back failed: \(error)"
       return
     }
-    state.settings.multiplier = multiplier
     ledger = TimeLedger()
     order = (0, [])
     steering.pending = nil
     forgetEpochs()
+    // First the checkpoint, as in an undo: with the settings that the record has up to here.
+    writeCheckpoint(announce: false)
+    state.settings.multiplier = multiplier
     publish(.rewound(toStep: state.step))
     let texts = [rate, learningRate].map(LearningRateText.string)
     publishSettings(
@@ -93,6 +95,5 @@ extension SessionLoop {
       publishChange(.resume, text: "resumed")
     }
     publishProgress(.training)
-    writeCheckpoint(announce: false)
   }
 }

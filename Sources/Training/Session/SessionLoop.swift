@@ -66,6 +66,7 @@ final class SessionLoop {
   }
 
   private func prepare() throws {
+    checkpoints.removeUnfinished()
     switch configuration.start {
     case .fresh:
       try beginWeights()

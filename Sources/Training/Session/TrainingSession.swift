@@ -93,6 +93,11 @@ package struct SessionConfiguration: Sendable {
   package var observer: @Sendable (RunEvent) -> Void
   /// Told of every checkpoint file, likewise.
   package var keeper: @Sendable (CheckpointNotice) -> Void
+  /// Waits until everything told is on disk.
+  ///
+  /// A checkpoint is written after it: the run goes on from there, and must know of every step and
+  /// change that led to it.
+  package var settle: @Sendable () -> Void
 
   package init(
     description: RunDescription,
@@ -106,7 +111,8 @@ package struct SessionConfiguration: Sendable {
     niceness: Int32 = 0,
     turnstile: Turnstile = Turnstile(),
     observer: @escaping @Sendable (RunEvent) -> Void,
-    keeper: @escaping @Sendable (CheckpointNotice) -> Void = { _ in }
+    keeper: @escaping @Sendable (CheckpointNotice) -> Void = { _ in },
+    settle: @escaping @Sendable () -> Void = {}
   ) {
     self.description = description
     self.plan = plan
@@ -120,6 +126,7 @@ package struct SessionConfiguration: Sendable {
     self.turnstile = turnstile
     self.observer = observer
     self.keeper = keeper
+    self.settle = settle
   }
 }
 

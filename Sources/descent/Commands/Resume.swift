@@ -53,7 +53,7 @@ struct Resume: ParsableCommand {
 
   private func warn(of damaged: [String]) {
     for problem in damaged {
-      StandardError.write("descent: \(problem); the checkpoint before is used")
+      StandardError.write("descent: \(problem)")
     }
   }
 }

@@ -53,6 +53,13 @@ final class LiveRun: Sendable {
     }
     let writer = try store.writer(for: run) { listener.say($0) }
     self.writer = writer
+    if case .resumed(let checkpoint) = start {
+      writer.index(
+        CheckpointDirectory(path: LiveRun.checkpoints(of: run, in: store)),
+        goingOnFrom: checkpoint,
+        known: try store.checkpoints(of: run)
+      )
+    }
     var configuration =
       SessionConfiguration(
         description: description,
@@ -69,7 +76,8 @@ final class LiveRun: Sendable {
           writer.record(event)
           listener.hear(event)
         },
-        keeper: { writer.record($0) }
+        keeper: { writer.record($0) },
+        settle: { writer.flush() }
       )
     if start.hasPast { configuration.pastEpochs = try store.epochs(of: run) }
     session = TrainingSession(configuration)
@@ -161,36 +169,5 @@ extension LiveRun.Listener {
     case .screen(let feed): feed.publish(event)
     case .lines(let tell): tell(event)
     }
-  }
-}
-
-extension RunWriter {
-  /// Keeps the index of checkpoints.
-  fileprivate func record(_ notice: CheckpointNotice) {
-    switch notice {
-    case .written(let step, let epoch, let name, let reason, let time):
-      record(
-        CheckpointRecord(
-          kind: CheckpointRecord.Kind(reason),
-          step: step,
-          epoch: epoch,
-          path: "checkpoints/\(name)",
-          time: time
-        )
-      )
-    case .removed(let name):
-      forgetCheckpoint(path: "checkpoints/\(name)")
-    }
-  }
-}
-
-extension CheckpointRecord.Kind {
-  fileprivate init(_ reason: CheckpointNotice.Reason) {
-    self =
-      switch reason {
-      case .last: .last
-      case .best: .best
-      case .user: .user
-      }
   }
 }

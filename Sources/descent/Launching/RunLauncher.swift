@@ -167,7 +167,7 @@ struct RunLauncher {
   /// Takes up a stored run at its newest whole checkpoint, or at the beginning where there is
   /// none.
   ///
-  /// - Returns: the run, and what was wrong with newer checkpoints.
+  /// - Returns: the run, and a sentence on each checkpoint that is damaged.
   func resume(
     _ summary: RunSummary,
     in store: RunStore,
@@ -175,11 +175,9 @@ struct RunLauncher {
     turnstile: Turnstile = Turnstile()
   ) throws -> (run: LiveRun, damaged: [String]) {
     let directory = CheckpointDirectory(path: LiveRun.checkpoints(of: summary.id, in: store))
-    // A fork does not begin with its seed: without a checkpoint there is nothing to go on from.
-    let isFork = try !store.lineage(of: summary.id).isEmpty
-    let newest = directory.steps().isEmpty && !isFork ? nil : try directory.newest()
+    let (checkpoint, damaged) = try whole(directory, of: summary.id, in: store)
     let weights =
-      newest == nil ? try plan.recipe.pretrained.map(PretrainedFile.init(recorded:)) : nil
+      checkpoint == nil ? try plan.recipe.pretrained.map(PretrainedFile.init(recorded:)) : nil
     try weights?.check(plan.modelPlan.graph)
     let live = try LiveRun(
       store: store,
@@ -190,11 +188,33 @@ struct RunLauncher {
         startedAt: summary.description.startedAt
       ),
       launcher: self,
-      start: .resumed(newest?.checkpoint),
+      start: .resumed(checkpoint),
       weights: weights?.file,
       listener: listener,
       turnstile: turnstile
     )
-    return (live, newest?.damaged ?? [])
+    return (live, damaged)
+  }
+
+  /// The newest whole checkpoint of the run, and what is said of damaged ones.
+  ///
+  /// Nothing is lost but time where a run begins again: its recorded changes are made again, too.
+  ///
+  /// - Throws: `CheckpointError.allDamaged` for a fork, whose beginning is a checkpoint.
+  private func whole(
+    _ directory: CheckpointDirectory,
+    of run: RunID,
+    in store: RunStore
+  ) throws -> (checkpoint: Checkpoint?, damaged: [String]) {
+    if directory.steps().isEmpty { return (nil, []) }
+    do {
+      let newest = try directory.newest()
+      return (newest.checkpoint, newest.damaged.map { "\($0); the checkpoint before is used" })
+    } catch CheckpointError.allDamaged(let path, let reason) {
+      guard try store.lineage(of: run).isEmpty else {
+        throw CheckpointError.allDamaged(directory: path, reason: reason)
+      }
+      return (nil, ["\(reason); there is no other, so the run begins again"])
+    }
   }
 }
