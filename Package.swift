@@ -88,7 +88,10 @@ let package = Package(
       dependencies: ["Dashboard", "Terminal", "Telemetry"],
       exclude: ["Snapshots"]
     ),
-    .testTarget(name: "EndToEndTests", dependencies: ["descent", "Weights"]),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: ["descent", "Weights", .product(name: "GRDB", package: "GRDB.swift")]
+    ),
     .testTarget(name: "TidyTests"),
   ],
   swiftLanguageModes: [.v6]
