@@ -9,7 +9,7 @@ FIGURES := .build/zoo
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test install format lint snapshots verify-mnist verify-precision \
-	verify-zoo verify-training verify-interchange zoo-page measure-screen compare-pytorch clean
+	verify-zoo verify-training verify-interchange verify-recovery zoo-page measure-screen compare-pytorch clean
 
 help: ## List these commands.
 	@echo "make COMMAND, where COMMAND is one of:"
@@ -62,6 +62,9 @@ verify-interchange: ## Exchange weight files with torchvision and timm, of PYTHO
 	swift build --build-tests
 	@$(PYTHON) Scripts/verify-interchange.py \
 	  swift test --skip-build --disable-xctest --filter InterchangeTests
+
+verify-recovery: build ## Kill runs 100 times at random moments; OPTIONS such as --seed 2 (two minutes).
+	@$(PYTHON) Scripts/verify-recovery.py $(PROGRAM) $(OPTIONS)
 
 zoo-page: build ## Write counts and what verify-zoo and verify-training found into docs/ZOO.md.
 	@$(PYTHON) Scripts/zoo-page.py $(PROGRAM) $(FIGURES)/full-size.jsonl $(FIGURES)/training.jsonl

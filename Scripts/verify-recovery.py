@@ -37,6 +37,9 @@ STEERING = [
     ["--change", "epochs +1"],
     ["--change", "threads 1"],
     ["--undo"],
+    ["--undo"],
+    ["--undo"],
+    ["--checkpoint"],
     ["--checkpoint"],
     ["--lr", "0.008", "--change", "momentum 0.7"],
 ]
@@ -165,7 +168,7 @@ class Disturbance:
     def spoil(self):
         """Leaves of the newest checkpoint what a power cut may leave of it."""
         files = self.home.checkpoints()
-        if len(files) > 1 and self.random.random() < 0.25:
+        if files and self.random.random() < 0.25:
             os.truncate(files[-1], self.random.randrange(files[-1].stat().st_size))
             self.counts["truncated"] += 1
 
