@@ -206,7 +206,13 @@ struct RunLauncher {
     of run: RunID,
     in store: RunStore
   ) throws -> (checkpoint: Checkpoint?, damaged: [String]) {
-    if directory.steps().isEmpty { return (nil, []) }
+    if directory.steps().isEmpty {
+      // A fork does not begin with its seed: there is nothing to go on from.
+      guard try store.lineage(of: run).isEmpty else {
+        throw CheckpointError.none(directory: directory.path)
+      }
+      return (nil, [])
+    }
     do {
       let newest = try directory.newest()
       return (newest.checkpoint, newest.damaged.map { "\($0); the checkpoint before is used" })
