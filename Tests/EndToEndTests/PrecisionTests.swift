@@ -78,7 +78,7 @@ extension EndToEnd {
         "f16"
       )
       #expect(done.status == 2)
-      #expect(done.errors == "descent: --precision 'f16' is not f32 or bf16\n")
+      #expect(done.errors == "descent: --precision 'f16' is not one of f32, bf16\n")
     }
   }
 }
