@@ -63,7 +63,7 @@ verify-interchange: ## Exchange weight files with torchvision and timm, of PYTHO
 	@$(PYTHON) Scripts/verify-interchange.py \
 	  swift test --skip-build --disable-xctest --filter InterchangeTests
 
-verify-recovery: build ## Kill runs 100 times at random moments; OPTIONS such as --seed 2 (two minutes).
+verify-recovery: build ## Kill runs 100 times at random moments; OPTIONS="--seed 2" (two minutes).
 	@$(PYTHON) Scripts/verify-recovery.py $(PROGRAM) $(OPTIONS)
 
 zoo-page: build ## Write counts and what verify-zoo and verify-training found into docs/ZOO.md.
