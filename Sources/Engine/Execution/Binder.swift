@@ -85,6 +85,7 @@ struct Binder {
   ) -> BoundOperation? {
     guard let forward, let backward else { return nil }
     return BoundOperation(
+      name: node.name,
       operation: node.operation,
       binding: forward,
       backwardBinding: backward,

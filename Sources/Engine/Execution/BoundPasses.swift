@@ -2,12 +2,21 @@ import Kernels
 
 /// One operation with its memory.
 struct BoundOperation {
+  /// The layer's.
+  let name: String
   let operation: any Operation
   let binding: Binding
   /// What the backward pass has: results that were computed again stand elsewhere.
   let backwardBinding: Binding
   /// Results that are computed again before this operation's backward pass, in their order.
   let recomputations: [BoundRecomputation]
+
+  /// Whether it writes a result that is rectified.
+  var isRectified: Bool {
+    let isReLU = operation is ReLU || (operation as? any FusesActivation)?.activation == .relu
+    let isDeferred = (operation as? any DefersResult)?.isDeferred ?? false
+    return isReLU && !isDeferred
+  }
 
   /// Whether the backward pass has anything to do.
   var hasBackward: Bool { backwardBinding.outputGradient.count > 0 || !recomputations.isEmpty }
@@ -45,6 +54,14 @@ struct BoundPasses {
 
   func forward(_ step: StepContext) {
     for bound in operations { bound.operation.forward(bound.binding, step) }
+  }
+
+  /// `forward`, with a look at every result.
+  func forward(_ step: StepContext, watchedBy watch: inout UnitWatch) {
+    for bound in operations {
+      bound.operation.forward(bound.binding, step)
+      watch.look(at: bound)
+    }
   }
 
   func backward(_ step: StepContext) {

@@ -9,6 +9,8 @@ package final class Model {
   package private(set) var plan: ModelPlan
   /// Updates done since the weights were drawn: Adam's corrections count them.
   package var updates = 0
+  /// Looks at the results of training steps from now on; nil costs nothing.
+  package var unitWatch: UnitWatch?
   /// Takes the times of every operation of the training steps from now on; nil costs nothing.
   package var profile: StepProfile?
 
@@ -178,7 +180,13 @@ package final class Model {
     )
     clock.start()
     guard profile == nil else { return profiledGradients(passes, part, context, &clock) }
-    passes.forward(context)
+    if var watch = unitWatch {
+      unitWatch = nil
+      passes.forward(context, watchedBy: &watch)
+      unitWatch = watch
+    } else {
+      passes.forward(context)
+    }
     let result = trainingLoss(of: passes, part)
     clock.end(\.forward)
     passes.backward(context)

@@ -7,6 +7,7 @@ struct EpochGauges {
   private var normSum = 0.0
   private var leastNorm = Double.infinity
   private var norms = 0
+  var units = UnitWatch()
   /// Answers of each class in the last validation; empty before the first.
   var predicted: [Int] = []
 
@@ -21,6 +22,23 @@ struct EpochGauges {
   }
 }
 
+/// Watching for dead units.
+extension SessionLoop {
+  /// Steps of an epoch that are watched.
+  private static let watchedSteps = 16
+
+  /// Watches some steps all over the epoch.
+  func watchUnits() {
+    let stride = max(1, sampler.stepsPerEpoch / SessionLoop.watchedSteps)
+    if state.stepOfEpoch.isMultiple(of: stride) { model.unitWatch = measures.units }
+  }
+
+  func keepWatchedUnits() {
+    if let units = model.unitWatch { measures.units = units }
+    model.unitWatch = nil
+  }
+}
+
 /// Saying what an experienced eye sees on the curves.
 extension SessionLoop {
   /// Looks at all epochs so far and says what is new.
@@ -28,7 +46,13 @@ extension SessionLoop {
     let history = RunHistory(
       setup: setup,
       epochs: epochs,
-      measures: EpochMeasures(gradientNorm: measures.gradientNorm, predictions: predictions)
+      measures: EpochMeasures(
+        gradientNorm: measures.gradientNorm,
+        deadUnits: measures.units.counts.map {
+          EpochMeasures.LayerUnits(layer: $0.layer, units: $0.units, dead: $0.dead)
+        },
+        predictions: predictions
+      )
     )
     measures = EpochGauges()
     for remark in state.remarks.look(at: history) {

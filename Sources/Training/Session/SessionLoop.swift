@@ -104,7 +104,9 @@ final class SessionLoop {
 
   private func trainStep() {
     let rate = learningRate
+    watchUnits()
     let result = inTurn { computeStep(learningRate: rate) }
+    keepWatchedUnits()
     state.step += 1
     state.stepOfEpoch += 1
     state.updates = model.updates
