@@ -20,6 +20,13 @@ package struct LiveSettings: Hashable, Sendable, Codable {
   package init(multiplier: Double = 1) {
     self.multiplier = multiplier
   }
+
+  /// What no recipe has a place for: the rest is what `Recipe.applying(_:)` takes over.
+  package var besideRecipe: LiveSettings {
+    var settings = LiveSettings(multiplier: multiplier)
+    settings.dropout = dropout
+    return settings
+  }
 }
 
 extension Recipe {

@@ -148,6 +148,23 @@ struct LiveChangesTests {
   }
 
   @Test
+  func `a batch size recorded where an epoch ends waits for that end after a resume`() throws {
+    // The checkpoint is of the epoch's last step, before its validation.
+    let commands: [Int: [RunCommand]] = [13: [.checkpoint, .change(.batchSize(50))]]
+    let undisturbed = try TestRun()
+    try undisturbed.train(commands: commands)
+    let killed = try TestRun()
+    try killed.train(commands: [13: [.checkpoint, .stop]])
+    let resumed = try TestRun()
+    try resumed.train(
+      start: .resumed(try Checkpoint(path: killed.checkpoints.file(step: 13))),
+      recordedChanges: undisturbed.changes
+    )
+    #expect(resumed.epochs.map(\.step) == [13, 38, 63])
+    #expect(try resumed.finalState() == undisturbed.finalState())
+  }
+
+  @Test
   func `who changes something after a resume leaves the recorded way`() throws {
     let killed = try TestRun()
     try killed.train(commands: [20: [.learningRate(.multiply(10))], 25: [.stop]])

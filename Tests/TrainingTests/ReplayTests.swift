@@ -105,7 +105,7 @@ struct ReplayTests {
       recipe,
       start: .forked(
         try Checkpoint(path: parent.checkpoints.file(step: 22)),
-        ForkOrigin(name: "parent", multiplier: 0.5, changesOptimizer: false)
+        ForkOrigin(name: "parent", settings: LiveSettings(multiplier: 0.5), changesOptimizer: false)
       )
     )
     #expect(fork.steps.first?.step == 23 && fork.steps.last?.step == 52)
@@ -125,10 +125,28 @@ struct ReplayTests {
     try fork.train(
       start: .forked(
         try Checkpoint(path: parent.checkpoints.file(step: 20)),
-        ForkOrigin(name: "parent", multiplier: 1, changesOptimizer: false)
+        ForkOrigin(name: "parent", settings: LiveSettings(multiplier: 1), changesOptimizer: false)
       )
     )
     #expect(try fork.finalState() == parent.finalState())
+  }
+
+  @Test
+  func `a fork keeps what no recipe says, and replays`() throws {
+    var recipe = TestRun.recipe
+    recipe.architecture = "cnn"
+    let parent = try TestRun()
+    try parent.train(
+      recipe,
+      commands: [5: [.change(.dropout(0.1)), .learningRate(.multiply(0.5))], 20: [.checkpoint]]
+    )
+    let checkpoint = try Checkpoint(path: parent.checkpoints.file(step: 20))
+    let origin = ForkOrigin(name: "p", settings: checkpoint.settings, changesOptimizer: false)
+    let fork = try TestRun()
+    try fork.train(recipe, start: .forked(checkpoint, origin))
+    #expect(try fork.finalState() == parent.finalState())
+    let past = try parent.stage(recipe, through: 20)
+    #expect(try replay([past, fork.stage(recipe)], fork.record).difference == nil)
   }
 
   @Test
@@ -148,7 +166,7 @@ struct ReplayTests {
       recipe,
       start: .forked(
         try Checkpoint(path: parent.checkpoints.file(step: 39)),
-        ForkOrigin(name: "parent", multiplier: 1, changesOptimizer: true)
+        ForkOrigin(name: "parent", settings: LiveSettings(multiplier: 1), changesOptimizer: true)
       )
     )
     #expect(result?.status == .finished && fork.steps.count == 13)

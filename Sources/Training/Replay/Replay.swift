@@ -91,7 +91,7 @@ package final class Replay: Sendable {
         newest,
         ForkOrigin(
           name: stage.description.name,
-          multiplier: own?.details?.settings?.multiplier ?? 1,
+          settings: own?.details?.settings ?? LiveSettings(),
           changesOptimizer: stage.plan.recipe.optimizer.kind != next.plan.recipe.optimizer.kind
         )
       )

@@ -58,8 +58,10 @@ extension SessionLoop {
       state.due.append(SessionState.DueChange(step: change.step, settings: settings))
     }
     state.due.sort { $0.step < $1.step }
-    // Those of just this step stand in the store already.
-    while let change = state.due.first, change.step <= state.step {
+    // Those of just this step stand in the store already. Where an epoch's last step is done and
+    // its end is not, they wait for it: an epoch has one batch size.
+    let isInEpoch = state.stepOfEpoch < sampler.stepsPerEpoch
+    while let change = state.due.first, change.step < (isInEpoch ? state.step + 1 : state.step) {
       state.due.removeFirst()
       state.settings = change.settings
     }

@@ -5,14 +5,14 @@ import Weights
 
 extension Checkpoint {
   /// What somebody's wish makes of the recipe that the run was trained by at this checkpoint, and
-  /// of the multiplier on its learning rate.
+  /// of what no recipe says.
   ///
   /// - Throws: `SettingRefusal`.
   package func changed(
     by request: ForkRequest,
     _ plan: RunPlan
-  ) throws(SettingRefusal) -> (recipe: Recipe, multiplier: Double) {
-    var changed = LiveSettings(multiplier: state.settings.multiplier)
+  ) throws(SettingRefusal) -> (recipe: Recipe, settings: LiveSettings) {
+    var changed = state.settings.besideRecipe
     for change in request.changes {
       changed = try SettingWish(change).made(of: changed, plan.recipe, plan, state)
     }
@@ -33,7 +33,7 @@ extension Checkpoint {
     guard changed.multiplier.isFinite, changed.multiplier > 0 else {
       throw SettingRefusal(description: "that is no learning rate")
     }
-    return (recipe, changed.multiplier)
+    return (recipe, changed.besideRecipe)
   }
 }
 
@@ -44,7 +44,7 @@ extension SessionLoop {
   /// What the other run's user had changed is in the recipe already.
   func takeUp(_ checkpoint: Checkpoint, _ origin: ForkOrigin) throws {
     state = checkpoint.state
-    state.settings = LiveSettings(multiplier: origin.multiplier)
+    state.settings = origin.settings
     state.due = []
     state.returns = 0
     // The checkpoint it began with is what a fork is replayed from.

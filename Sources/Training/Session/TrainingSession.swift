@@ -143,14 +143,15 @@ package enum SessionStart: Sendable {
 package struct ForkOrigin: Hashable, Sendable {
   /// The name of the run.
   package var name: String
-  /// What its user had made of the learning rate, if that stays.
-  package var multiplier: Double
+  /// What its user had changed and no recipe says: the multiplier on the learning rate, and the
+  /// share that dropout layers drop.
+  package var settings: LiveSettings
   /// Whether the optimizer is another one, so that its arrays begin at zero.
   package var changesOptimizer: Bool
 
-  package init(name: String, multiplier: Double, changesOptimizer: Bool) {
+  package init(name: String, settings: LiveSettings, changesOptimizer: Bool) {
     self.name = name
-    self.multiplier = multiplier
+    self.settings = settings.besideRecipe
     self.changesOptimizer = changesOptimizer
   }
 }

@@ -35,14 +35,15 @@ struct Fork: ParsableCommand {
     let forking = try RunForking(parent, atEpoch: at, in: store)
     let recipe = try recipe(from: forking.recipe)
     // A rate that is given is the recipe's: what was made of the old one is over.
-    let multiplier = options.lr == nil ? nil : 1.0
+    var settings = forking.settings
+    if options.lr != nil { settings.multiplier = 1 }
     if output.wantsScreen() {
       _ = try screen.themes()
       let workbench = Workbench(store: store)
       let feed = RunFeed()
       let live = try forking.create(
         recipe: recipe,
-        multiplier: multiplier,
+        settings: settings,
         name: options.name,
         listener: .screen(feed),
         turnstile: workbench.turnstile
@@ -53,7 +54,7 @@ struct Fork: ParsableCommand {
     } else {
       let live = try forking.create(
         recipe: recipe,
-        multiplier: multiplier,
+        settings: settings,
         name: options.name,
         listener: output.listener()
       )

@@ -44,7 +44,7 @@ struct ReplayCommand: ParsableCommand {
     let result = try replay.run()
     for problem in result.problems { StandardError.write("descent: \(problem)") }
     if json {
-      StandardOutput.write(ReplayJSON(summary.description.name, result).text)
+      StandardOutput.write(JSONText.document(ReplayJSON(summary.description.name, result)))
     } else {
       StandardOutput.write(ReplayCommand.sentence(result))
     }
@@ -129,12 +129,5 @@ private struct ReplayJSON: Encodable {
     checkpoints = result.checkpoints
     isIdentical = result.difference == nil
     firstDifference = result.difference.map { Difference(step: $0.step, text: $0.text) }
-  }
-
-  var text: String {
-    let encoder = JSONEncoder()
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    encoder.outputFormatting = [.sortedKeys]
-    return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
   }
 }

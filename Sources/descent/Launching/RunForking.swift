@@ -42,11 +42,12 @@ struct RunForking {
   /// The recipe that the run was trained by at the checkpoint, its own changes in it.
   var recipe: Recipe { parent.description.recipe.applying(checkpoint.settings) }
 
-  /// What somebody's wish makes of recipe and multiplier: a learning rate holds from the first step
-  /// on.
+  /// What somebody's wish makes of the recipe and of what no recipe says.
+  ///
+  /// A learning rate holds from the first step on.
   ///
   /// - Throws: `UsageError.refused`.
-  func recipe(with request: ForkRequest) throws -> (recipe: Recipe, multiplier: Double) {
+  func recipe(with request: ForkRequest) throws -> (recipe: Recipe, settings: LiveSettings) {
     let launcher = try RunLauncher(recipe: recipe)
     do {
       return try checkpoint.changed(by: request, launcher.plan)
@@ -55,14 +56,17 @@ struct RunForking {
     }
   }
 
+  /// What the run's user had changed and no recipe says.
+  var settings: LiveSettings { checkpoint.settings.besideRecipe }
+
   /// Writes the fork into the store and makes it ready to start.
   ///
-  /// A nil `multiplier` keeps what the run's user had made of the learning rate.
+  /// Nil `settings` are what the run's user had changed and no recipe says.
   ///
   /// - Throws: `UsageError.forkChanges` where the state cannot go on under the recipe.
   func create(
     recipe: Recipe,
-    multiplier: Double? = nil,
+    settings: LiveSettings? = nil,
     name: String?,
     listener: LiveRun.Listener,
     turnstile: Turnstile = Turnstile()
@@ -97,7 +101,7 @@ struct RunForking {
         checkpoint,
         ForkOrigin(
           name: parent.description.name,
-          multiplier: multiplier ?? checkpoint.settings.multiplier,
+          settings: settings ?? checkpoint.settings,
           changesOptimizer: recipe.optimizer.kind != self.recipe.optimizer.kind
         )
       ),

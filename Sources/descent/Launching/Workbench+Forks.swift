@@ -14,11 +14,11 @@ extension Workbench {
     do {
       let parent = try store.summary(of: request.run)
       let forking = try forking(from: parent)
-      let (recipe, multiplier) = try forking.recipe(with: request)
+      let (recipe, settings) = try forking.recipe(with: request)
       let feed = RunFeed()
       let run = try forking.create(
         recipe: recipe,
-        multiplier: multiplier,
+        settings: settings,
         name: nil,
         listener: .screen(feed),
         turnstile: turnstile

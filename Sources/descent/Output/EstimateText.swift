@@ -50,9 +50,6 @@ struct EstimateText {
       totalSeconds: Span(estimate.total),
       timedSteps: estimate.steps
     )
-    let encoder = JSONEncoder()
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    encoder.outputFormatting = [.sortedKeys]
-    return (try? encoder.encode(document)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+    return JSONText.document(document)
   }
 }

@@ -81,9 +81,6 @@ enum RangeTestText {
       steepest: test.steepest,
       stateHash: test.stateHash
     )
-    let encoder = JSONEncoder()
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    encoder.outputFormatting = [.sortedKeys]
-    return (try? encoder.encode(document)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+    return JSONText.document(document)
   }
 }
