@@ -113,6 +113,7 @@ private struct StepTimer {
         let input = model.trainingInput(batch: part.count)
         sampler.fill(
           batch: batch[first..<first + part.count],
+          epoch: 1,
           images: input.images,
           labels: input.labels
         )

@@ -72,6 +72,9 @@ struct SetCommand: ParsableCommand {
           wanted: "one of: \(SettingChange.spellings)"
         )
       }
+      if let reason = change.impossibility {
+        throw UsageError.unreadable(option: "--change", value: text, wanted: reason)
+      }
       commands.append(.change(change))
     }
     if undo { commands.append(.undo) }
