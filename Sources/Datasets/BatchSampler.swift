@@ -66,17 +66,21 @@ package struct BatchSampler: Sendable {
   ///     the images as they are.
   ///   - images: At least `batch.count * set.imageSize` elements, NHWC; more are left as they are.
   ///   - labels: At least `batch.count` elements.
+  ///   - spread: Does so many pieces of work, on several threads or one.
   package func fill(
     batch: ArraySlice<Int>,
     epoch: Int? = nil,
     images: UnsafeMutableBufferPointer<Float>,
-    labels: UnsafeMutableBufferPointer<Int32>
+    labels: UnsafeMutableBufferPointer<Int32>,
+    spread: (_ pieces: Int, (Int) -> Void) -> Void = { pieces, work in
+      for piece in 0..<pieces { work(piece) }
+    }
   ) {
     let size = set.imageSize
     precondition(images.count >= batch.count * size, "the batch's images do not fit")
     precondition(labels.count >= batch.count, "the batch's labels do not fit")
     for (place, image) in batch.enumerated() { labels[place] = set.labels[image] }
     let draws = augmentation.isNone ? nil : epoch.map { (seed: seed, epoch: $0) }
-    writer.write(batch, draws: draws, to: images)
+    writer.write(batch, draws: draws, to: images, spread: spread)
   }
 }

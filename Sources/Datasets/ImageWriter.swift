@@ -26,11 +26,13 @@ struct ImageWriter: Sendable {
 
   /// Writes the images of the batch, `set.imageSize` elements each.
   ///
-  /// `draws` are seed and epoch of what is done to the images; nil leaves them as they are.
+  /// `draws` are seed and epoch of what is done to the images; nil leaves them as they are. Where
+  /// more than a look into a table is to be done, the images are spread over threads.
   func write(
     _ batch: ArraySlice<Int>,
     draws: (seed: UInt64, epoch: Int)?,
-    to target: UnsafeMutableBufferPointer<Float>
+    to target: UnsafeMutableBufferPointer<Float>,
+    spread: (_ pieces: Int, (Int) -> Void) -> Void
   ) {
     let size = set.imageSize
     func place(_ number: Int) -> UnsafeMutableBufferPointer<Float> {
@@ -40,37 +42,42 @@ struct ImageWriter: Sendable {
       for (number, image) in batch.enumerated() { translate(image, place(number)) }
       return
     }
+    spread(batch.count) { number in
+      make(batch[batch.startIndex + number], draws, place(number))
+    }
+  }
+
+  /// Resizes, augments and normalises one image.
+  private func make(
+    _ image: Int,
+    _ draws: (seed: UInt64, epoch: Int)?,
+    _ output: UnsafeMutableBufferPointer<Float>
+  ) {
+    let size = set.imageSize
     let widest = max(set.storedSize, size)
     let workspace = resizing?.workspace ?? 0
     withUnsafeTemporaryAllocation(of: Float.self, capacity: widest + size + workspace) { memory in
-      guard let stored = memory.baseAddress else { return }
+      guard let stored = memory.baseAddress, let result = output.baseAddress else { return }
       let sized = stored + widest
-      for (number, image) in batch.enumerated() {
-        let output = place(number)
-        guard let result = output.baseAddress else { return }
-        read(image, stored)
-        var pixels = stored
-        if let resizing {
-          resizing.resize(stored, to: sized, workspace: sized + size)
-          pixels = sized
-        }
-        guard let draws else {
-          normalize(pixels, nil, result)
-          continue
-        }
-        let draw = AugmentationDraw(
-          augmentation,
-          seed: draws.seed,
-          epoch: draws.epoch,
-          image: image,
-          height: set.height,
-          width: set.width
-        )
-        // The memory that the pixels are not in.
-        let made = pixels == stored ? sized : stored
-        AugmentedImage(of: set).make(draw, from: pixels, to: made)
-        normalize(made, draw.blank, result)
+      read(image, stored)
+      var pixels = stored
+      if let resizing {
+        resizing.resize(stored, to: sized, workspace: sized + size)
+        pixels = sized
       }
+      guard let draws else { return normalize(pixels, nil, result) }
+      let draw = AugmentationDraw(
+        augmentation,
+        seed: draws.seed,
+        epoch: draws.epoch,
+        image: image,
+        height: set.height,
+        width: set.width
+      )
+      // The memory that the pixels are not in.
+      let made = pixels == stored ? sized : stored
+      AugmentedImage(of: set).make(draw, from: pixels, to: made)
+      normalize(made, draw.blank, result)
     }
   }
 

@@ -24,6 +24,7 @@ struct RecipeSettingsTests {
     )
     recipe.optimizer.decoupledDecay = true
     recipe.frozen = ["*.bias"]
+    recipe.augmentation = AugmentationSettings([.rotate: 10, .crop: 1, .cutout: 2])
     return recipe
   }
 

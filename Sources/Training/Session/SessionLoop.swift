@@ -189,7 +189,8 @@ final class SessionLoop {
       batch: batch,
       epoch: epoch,
       images: input.images,
-      labels: input.labels
+      labels: input.labels,
+      spread: model.spread
     )
   }
 

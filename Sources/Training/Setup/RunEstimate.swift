@@ -115,7 +115,8 @@ private struct StepTimer {
           batch: batch[first..<first + part.count],
           epoch: 1,
           images: input.images,
-          labels: input.labels
+          labels: input.labels,
+          spread: model.spread
         )
         _ = model.computeGradients(
           part: part,
@@ -141,7 +142,12 @@ private struct EvaluationTimer {
     let batch = images[0..<min(plan.recipe.microBatch, images.count)]
     return RunEstimate.times(seconds: seconds) { _ in
       let input = model.evaluationInput(batch: batch.count)
-      plan.sampler.fill(batch: batch, images: input.images, labels: input.labels)
+      plan.sampler.fill(
+        batch: batch,
+        images: input.images,
+        labels: input.labels,
+        spread: model.spread
+      )
       _ = model.evaluate(batch: batch.count)
     }
   }
