@@ -58,8 +58,8 @@ package struct AugmentationSettings: Hashable, Sendable {
 extension AugmentationSettings: CustomStringConvertible {
   /// What can be written.
   package static let spellings = """
-    none, or of \(Kind.allCases.map(\.rawValue).joined(separator: ", ")) any with commas between, \
-    each perhaps with an amount, as crop:4,flip,rotate:10
+    'none', or some of \(Kind.allCases.map(\.rawValue).joined(separator: ", ")), each perhaps with \
+    an amount, as crop:4,flip,rotate:10
     """
 
   /// The command line's spelling, in one order: `crop,flip,rotate:10`, or `none`.

@@ -73,7 +73,7 @@ struct SetCommand: ParsableCommand {
         )
       }
       if let reason = change.impossibility {
-        throw UsageError.unreadable(option: "--change", value: text, wanted: reason)
+        throw UsageError.refused(reason: "--change '\(text)': \(reason)")
       }
       commands.append(.change(change))
     }
