@@ -21,7 +21,7 @@ struct NewRunScreenTests {
     let name = "\(size.columns)x\(size.rows)"
     try expectSnapshot(view(model, Appearance()), named: "new-run-list-\(name)")
     FakeZoo.type(&model, "resnet")
-    FakeZoo.press(&model, .down, .down, .down, .down, .tab, .tab, .tab)
+    FakeZoo.press(&model, .down, .down, .down, .down, .tab, .tab, .tab, .tab)
     FakeZoo.type(&model, "2000")
     try expectSnapshot(view(model, Appearance()), named: "new-run-form-\(name)")
   }
