@@ -72,7 +72,11 @@ let package = Package(
       dependencies: ["Zoo", "Engine", "Weights", "TestSupport"],
       resources: [.copy("Fixtures")]
     ),
-    .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
+    .testTarget(
+      name: "DatasetsTests",
+      dependencies: ["Datasets"],
+      resources: [.copy("Fixtures")]
+    ),
     .testTarget(name: "WeightsTests", dependencies: ["Weights", "TestSupport"]),
     .testTarget(
       name: "TrainingTests",

@@ -6,6 +6,7 @@ swift test --skip-build --disable-xctest 2>&1 | tee "$log"
 status=${PIPESTATUS[0]}
 if [ "$status" -ne 0 ]; then
   echo "Failed:"
-  grep -A 12 "recorded an issue\|Fatal error\|unexpected signal" "$log" | head -n 60
+  # As text, whatever a screen in a message has made of the bytes.
+  grep -a -A 12 "recorded an issue\|Fatal error\|unexpected signal" "$log" | head -n 60
 fi
 exit "$status"

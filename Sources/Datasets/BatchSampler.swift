@@ -9,26 +9,27 @@ package struct BatchSampler: Sendable {
   package let batchSize: Int
   package let seed: UInt64
 
-  /// What each byte becomes, 256 values a channel; unused for floating-point pixels.
-  private let table: [Float]
+  /// What is done to training images.
+  package let augmentation: Augmentation
 
-  /// A sampler whose normalisation is measured on the training split.
-  package init(set: ImageSet, batchSize: Int, seed: UInt64) {
-    self.init(
-      set: set,
-      normalization: Normalization(measuring: set),
-      batchSize: batchSize,
-      seed: seed
-    )
-  }
+  private let writer: ImageWriter
 
-  package init(set: ImageSet, normalization: Normalization, batchSize: Int, seed: UInt64) {
+  /// A sampler whose normalisation is measured on the training split, unless it is given.
+  package init(
+    set: ImageSet,
+    normalization: Normalization? = nil,
+    batchSize: Int,
+    seed: UInt64,
+    augmentation: Augmentation = Augmentation()
+  ) {
     precondition(batchSize > 0, "a batch holds one image or more")
+    let normalization = normalization ?? Normalization(measuring: set)
     self.set = set
     self.normalization = normalization
     self.batchSize = batchSize
     self.seed = seed
-    table = normalization.table()
+    self.augmentation = augmentation
+    writer = ImageWriter(set: set, normalization: normalization, augmentation: augmentation)
   }
 
   /// Batches of one epoch: the training images over the batch size, rounded up.
@@ -59,57 +60,27 @@ package struct BatchSampler: Sendable {
 
   /// Writes the images, normalised, and their labels.
   ///
-  /// Nothing is allocated.
-  ///
   /// - Parameters:
   ///   - batch: Images of the set, of any split.
+  ///   - epoch: Counted from 1, for training, which draws what is done to each image; nil shows
+  ///     the images as they are.
   ///   - images: At least `batch.count * set.imageSize` elements, NHWC; more are left as they are.
   ///   - labels: At least `batch.count` elements.
+  ///   - spread: Does so many pieces of work, on several threads or one.
   package func fill(
     batch: ArraySlice<Int>,
+    epoch: Int? = nil,
     images: UnsafeMutableBufferPointer<Float>,
-    labels: UnsafeMutableBufferPointer<Int32>
+    labels: UnsafeMutableBufferPointer<Int32>,
+    spread: (_ pieces: Int, (Int) -> Void) -> Void = { pieces, work in
+      for piece in 0..<pieces { work(piece) }
+    }
   ) {
     let size = set.imageSize
     precondition(images.count >= batch.count * size, "the batch's images do not fit")
     precondition(labels.count >= batch.count, "the batch's labels do not fit")
-    for (place, image) in batch.enumerated() {
-      labels[place] = set.labels[image]
-      let target = UnsafeMutableBufferPointer(rebasing: images[place * size..<(place + 1) * size])
-      switch set.pixels {
-      case .bytes(let bytes):
-        bytes.withUnsafeBufferPointer { source in
-          translate(
-            UnsafeBufferPointer(rebasing: source[image * size..<(image + 1) * size]),
-            target
-          )
-        }
-      case .floats(let floats):
-        for element in 0..<size {
-          target[element] = normalization.normalized(
-            floats[image * size + element],
-            channel: element % set.channels
-          )
-        }
-      }
-    }
-  }
-
-  /// Looks every byte of one image up in the table of its channel.
-  private func translate(
-    _ source: UnsafeBufferPointer<UInt8>,
-    _ target: UnsafeMutableBufferPointer<Float>
-  ) {
-    let channels = set.channels
-    table.withUnsafeBufferPointer { table in
-      for channel in 0..<channels {
-        let values = UnsafeBufferPointer(rebasing: table[256 * channel..<256 * (channel + 1)])
-        var element = channel
-        while element < source.count {
-          target[element] = values[Int(source[element])]
-          element += channels
-        }
-      }
-    }
+    for (place, image) in batch.enumerated() { labels[place] = set.labels[image] }
+    let draws = augmentation.isNone ? nil : epoch.map { (seed: seed, epoch: $0) }
+    writer.write(batch, draws: draws, to: images, spread: spread)
   }
 }

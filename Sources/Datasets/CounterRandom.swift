@@ -9,27 +9,29 @@ struct CounterRandom {
     case testSplit = 1
     case validationSplit = 2
     case epochOrder = 3
+    case augmentation = 4
   }
 
   private let key: SIMD2<UInt32>
-  /// Low and high half of the block number, then purpose and index of the stream.
+  /// The block number, then element, purpose and index of the stream.
   private var counter: SIMD4<UInt32>
   private var block = SIMD4<UInt32>()
   /// Words of `block` not drawn yet.
   private var left = 0
 
-  /// The start of a stream; `index` tells streams of one purpose apart, such as epochs.
-  init(seed: UInt64, purpose: Purpose, index: UInt32) {
+  /// The start of a stream; `index` tells streams of one purpose apart, such as epochs, and
+  /// `element` those of one index, such as images.
+  init(seed: UInt64, purpose: Purpose, index: UInt32, element: UInt32 = 0) {
     key = SIMD2(UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32))
-    counter = SIMD4(0, 0, purpose.rawValue, index)
+    counter = SIMD4(0, element, purpose.rawValue, index)
   }
 
   /// The next 32 random bits.
   mutating func next() -> UInt32 {
     if left == 0 {
       block = Self.block(counter: counter, key: key)
+      // A stream holds 2^34 numbers: far more than anybody draws from one.
       counter[0] &+= 1
-      if counter[0] == 0 { counter[1] &+= 1 }
       left = 4
     }
     left -= 1

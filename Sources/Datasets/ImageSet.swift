@@ -1,7 +1,7 @@
 /// Labelled images of one size in memory, divided into splits.
 ///
-/// Image `i` is the `height * width * channels` elements from `i` times that number on: rows, then
-/// pixels, then channels (NHWC). Splits are index lists into the images: disjoint, and ascending.
+/// They are kept as they were read, and brought to the size that networks see as a batch is filled.
+/// Splits are index lists into the images: disjoint, and ascending.
 package struct ImageSet: Sendable {
   /// How the pixels are kept.
   package enum Pixels: Sendable {
@@ -12,11 +12,19 @@ package struct ImageSet: Sendable {
 
   /// What the data set is called on screens: `digits`, `mnist`.
   package let name: String
-  package let height: Int
-  package let width: Int
+  /// Pixels of a column, as networks see the images.
+  package private(set) var height: Int
+  /// Pixels of a row, as networks see the images.
+  package private(set) var width: Int
   package let channels: Int
+  /// Pixels of a column of `pixels`.
+  package let storedHeight: Int
+  /// Pixels of a row of `pixels`.
+  package let storedWidth: Int
   /// One name a class, in the order of the labels.
   package let classNames: [String]
+  /// Image `i` is the `storedSize` elements from `i` times that number on: rows, then pixels, then
+  /// channels (NHWC).
   package let pixels: Pixels
   /// The pixel value that counts as 1 before normalisation: 255 for photographs.
   package let scale: Float
@@ -27,10 +35,23 @@ package struct ImageSet: Sendable {
   package let test: [Int]
 
   package var classCount: Int { classNames.count }
-  /// Elements of one image.
+  /// Elements of one image that a network sees.
   package var imageSize: Int { height * width * channels }
-  /// Height, width and channels.
+  /// Height, width and channels that a network sees.
   package var imageShape: [Int] { [height, width, channels] }
+  /// Elements of one image of `pixels`.
+  package var storedSize: Int { storedHeight * storedWidth * channels }
+  /// Whether networks see another size than that of `pixels`.
+  package var isResized: Bool { height != storedHeight || width != storedWidth }
+
+  /// The same images, to be seen at another size; nothing is copied.
+  package func sized(height: Int, width: Int) -> ImageSet {
+    precondition(height > 0 && width > 0, "an image has a pixel or more")
+    var set = self
+    set.height = height
+    set.width = width
+    return set
+  }
 
   /// Puts a set together and checks it.
   ///
@@ -53,6 +74,7 @@ package struct ImageSet: Sendable {
   ) throws {
     self.name = name
     (height, width, channels) = shape
+    (storedHeight, storedWidth) = (shape.height, shape.width)
     self.classNames = classNames
     self.pixels = pixels
     self.scale = scale

@@ -13,7 +13,8 @@ package struct Normalization: Hashable, Sendable {
     self.deviation = deviation
   }
 
-  /// Measures mean and standard deviation on the training split only, summing in 64 bits.
+  /// Measures mean and standard deviation on the training split only, summing in 64 bits; of the
+  /// images as they are kept, so that another size is no other normalisation.
   package init(measuring set: ImageSet) {
     let sums = ChannelSums(of: set)
     let scale = Double(set.scale)
@@ -42,6 +43,11 @@ package struct Normalization: Hashable, Sendable {
     (pixel / scale - mean[channel]) / deviation[channel]
   }
 
+  /// The same as a product and a sum.
+  func line(channel: Int) -> (factor: Float, offset: Float) {
+    (1 / (scale * deviation[channel]), -mean[channel] / deviation[channel])
+  }
+
   /// The result for every byte: 256 values for channel 0, then channel 1 and so on.
   func table() -> [Float] {
     mean.indices.flatMap { channel in
@@ -60,7 +66,7 @@ private struct ChannelSums {
   init(of set: ImageSet) {
     sum = Array(repeating: 0, count: set.channels)
     squares = sum
-    count = Double(set.train.count * set.height * set.width)
+    count = Double(set.train.count * set.storedHeight * set.storedWidth)
     switch set.pixels {
     case .bytes(let bytes): addBytes(bytes, of: set)
     case .floats(let floats): addFloats(floats, of: set)
@@ -69,7 +75,7 @@ private struct ChannelSums {
 
   /// Counts how often each byte occurs: whole numbers, so the sums are exact.
   private mutating func addBytes(_ bytes: [UInt8], of set: ImageSet) {
-    let (channels, size) = (set.channels, set.imageSize)
+    let (channels, size) = (set.channels, set.storedSize)
     var occurrences = [Int](repeating: 0, count: 256 * channels)
     bytes.withUnsafeBufferPointer { bytes in
       occurrences.withUnsafeMutableBufferPointer { occurrences in
@@ -91,7 +97,7 @@ private struct ChannelSums {
   }
 
   private mutating func addFloats(_ floats: [Float], of set: ImageSet) {
-    let size = set.imageSize
+    let size = set.storedSize
     for image in set.train {
       for element in 0..<size {
         let value = Double(floats[image * size + element])

@@ -48,7 +48,9 @@ package final class RunStore: Sendable {
     (pool, observer) = try Self.translatingErrors(path: path) {
       var configuration = Configuration()
       configuration.busyMode = .timeout(busyTimeout)
-      configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = NORMAL") }
+      // A checkpoint goes to the disk at once, and so must the steps and changes that led to it: a
+      // replay after a power cut would miss them.
+      configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL") }
       let pool = try DatabasePool(path: path, configuration: configuration)
       guard try !pool.read(Schema.migrator.hasBeenSuperseded) else {
         throw RunStoreError.newerSchema(path: path)

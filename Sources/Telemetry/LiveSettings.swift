@@ -14,6 +14,7 @@ package struct LiveSettings: Hashable, Sendable, Codable {
   package var epochs: Int?
   /// Compute threads; no bit depends on them.
   package var threads: Int?
+  package var augmentation: AugmentationSettings?
   /// Patterns of the parameters that do not learn.
   package var frozen: [String]?
 
@@ -38,6 +39,7 @@ extension Recipe {
     recipe.batchSize = settings.batchSize ?? batchSize
     recipe.epochs = settings.epochs ?? epochs
     recipe.threads = settings.threads ?? threads
+    recipe.augmentation = settings.augmentation ?? augmentation
     recipe.frozen = settings.frozen ?? frozen
     return recipe
   }
@@ -57,8 +59,25 @@ package enum SettingChange: Hashable, Sendable, Codable {
   /// So many epochs more, or fewer where it is negative.
   case moreEpochs(Int)
   case threads(Int)
+  case augmentation(AugmentationSettings)
   /// The parameters that the pattern names stop to learn.
   case freeze(String)
   /// They learn again.
   case unfreeze(String)
+
+  /// Why no run can make the change, whatever it is; nil for what some run can.
+  package var impossibility: String? {
+    switch self {
+    case .momentum(let momentum) where !(0..<1).contains(momentum):
+      "a momentum is at least 0 and below 1"
+    case .weightDecay(let decay) where !(decay >= 0 && decay.isFinite):
+      "a weight decay is 0 or more"
+    case .dropout(let rate) where !(0..<1).contains(rate):
+      "a share to drop is at least 0 and below 1"
+    case .batchSize(let size) where size < 1: "a batch has 1 image or more"
+    case .threads(let threads) where !(1...1024).contains(threads):
+      "1 to 1024 threads can compute"
+    default: nil
+    }
+  }
 }

@@ -3,7 +3,7 @@ extension SettingChange {
   /// The forms there are, for those who ask.
   package static let spellings =
     "momentum 0.5, weight-decay 1e-4, dropout 0.3, batch 32, epochs 20, epochs +5, threads 2, "
-    + "freeze layer1, unfreeze layer1"
+    + "augment flip+rotate, freeze layer1, unfreeze layer1"
 
   /// Reads the text; nil where it is none of these forms.
   package init?(text: String) {
@@ -22,6 +22,7 @@ extension SettingChange {
         count.map { .moreEpochs($0) }
       case "epochs": count.map { .epochs($0) }
       case "threads": count.map { .threads($0) }
+      case "augment": AugmentationSettings(text: value).map { .augmentation($0) }
       case "freeze": .freeze(value)
       case "unfreeze": .unfreeze(value)
       default: nil

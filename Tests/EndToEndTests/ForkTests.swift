@@ -17,7 +17,9 @@ extension EndToEnd {
     }
 
     func trainParent() async throws {
-      let done = try await descent("train cnn --data digits --epochs 4 --name parent --headless")
+      let done = try await descent(
+        "train cnn --data digits --epochs 4 --augment rotate,crop:1 --name parent --headless"
+      )
       #expect(done.status == 0, Comment(rawValue: done.errors))
     }
 
@@ -25,7 +27,10 @@ extension EndToEnd {
     func `a fork begins at a kept epoch and replays with its parent's part`() async throws {
       try await trainParent()
       let done = try await descent(
-        "fork parent --at 3 --lr 0.005 --schedule constant --epochs 5 --headless --json"
+        """
+        fork parent --at 3 --lr 0.005 --schedule constant --epochs 5 --augment zoom,cutout \
+        --headless --json
+        """
       )
       #expect(done.status == 0, Comment(rawValue: done.errors))
       let lines = try done.lines()
@@ -40,6 +45,17 @@ extension EndToEnd {
       #expect(result["is_identical"] as? Bool == true)
       // The parent's 60 steps were copied and are trained again, too.
       #expect(result["steps"] as? Int == 100)
+    }
+
+    @Test(arguments: ["--image-size 12", "--recipe lecture-dnn"])
+    func `a fork of another network or image size is refused, and none is stored`(
+      options: String
+    ) async throws {
+      try await trainParent()
+      let done = try await descent("fork parent \(options) --headless")
+      #expect(done.status == 2 && done.output == "")
+      #expect(done.errors.contains("network and size of the images stay"))
+      #expect(try await descent("runs").outputLines.count == 2)
     }
 
     @Test

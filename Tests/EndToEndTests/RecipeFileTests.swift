@@ -38,7 +38,8 @@ extension EndToEnd {
         --label-smoothing 0.1 --class-weights 1,2,1,1,1,1,1,1,1,3 --clip-norm 1.5 --clip-value 0.5 \
         --average-weights 0.9 --early-stop 5 --min-delta 0.001 --restore-best --stop-metric \
         val_accuracy --max-seconds 500 --target-accuracy 0.99 --on-divergence rewind \
-        --freeze *.bias --seed 18446744073709551615 --threads 2 --memory-limit 2GiB --json
+        --image-size 12x10 --augment crop:1,rotate,cutout:3 --freeze *.bias \
+        --seed 18446744073709551615 --threads 2 --memory-limit 2GiB --json
         """
       let first = try await train(options + " --save-recipe \(path("a.toml"))")
       #expect(first.status == 0, Comment(rawValue: first.errors))
@@ -51,7 +52,8 @@ extension EndToEnd {
       #expect(try losses(first) == losses(again) && losses(first).count == 22)
       for part in [
         "lr = 0.002", "schedule = \"cosine:0.1\"", "warmup = \"1:0.2\"", "accumulation = 3",
-        "clip_norm = 1.5", "freeze = [\"*.bias\"]", "seed = \"18446744073709551615\"",
+        "clip_norm = 1.5", "image_size = \"12x10\"", "augment = \"crop:1,rotate,cutout:3\"",
+        "freeze = [\"*.bias\"]", "seed = \"18446744073709551615\"",
         "patience = 5", "metric = \"val_accuracy\"", "on_divergence = \"rewind\"",
         "class_weights = [1.0, 2.0,", "memory_limit = \"2147483648B\"",
       ] { #expect(text.contains(part), Comment(rawValue: part)) }

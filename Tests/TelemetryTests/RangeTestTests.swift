@@ -68,13 +68,17 @@ struct RangeTestTests {
     ("momentum 0.5", SettingChange.momentum(0.5)), ("weight-decay=1e-4", .weightDecay(1e-4)),
     ("dropout 0.3", .dropout(0.3)), ("batch 32", .batchSize(32)), ("epochs 20", .epochs(20)),
     ("epochs +5", .moreEpochs(5)), ("epochs -5", .moreEpochs(-5)), ("threads 2", .threads(2)),
+    ("augment flip+rotate:10", .augmentation(AugmentationSettings([.flip: 0.5, .rotate: 10]))),
+    ("augment none", .augmentation(AugmentationSettings())),
     ("freeze layer1.*", .freeze("layer1.*")), (" unfreeze  layer1 ", .unfreeze("layer1")),
   ])
   func `settings are read as people write them`(_ text: String, _ change: SettingChange) {
     #expect(SettingChange(text: text) == change)
   }
 
-  @Test(arguments: ["", "momentum", "momentum x", "batch 1.5", "speed 3", "momentum nan", "a b c"])
+  @Test(arguments: [
+    "", "momentum", "momentum x", "batch 1.5", "speed 3", "momentum nan", "a b c", "augment fly",
+  ])
   func `what is no setting is none`(_ text: String) {
     #expect(SettingChange(text: text) == nil)
   }

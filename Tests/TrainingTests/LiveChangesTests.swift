@@ -12,8 +12,11 @@ struct LiveChangesTests {
     return recipe
   }
 
+  private static let turning = AugmentationSettings([.rotate: 10, .shift: 1, .cutout: 2])
+
   @Test(arguments: [
     SettingChange.momentum(0.5), .weightDecay(0.01), .freeze("body.0"), .batchSize(50),
+    .augmentation(LiveChangesTests.turning),
   ])
   func `a change is an event with its step, and changes the bits`(_ change: SettingChange) throws {
     let undisturbed = try TestRun()
@@ -116,6 +119,7 @@ struct LiveChangesTests {
 
   @Test(arguments: [
     SettingChange.momentum(0.2), .weightDecay(0.1), .freeze("body.0"), .batchSize(50),
+    .augmentation(LiveChangesTests.turning),
   ])
   func `undo takes any change back, to the bit`(_ change: SettingChange) throws {
     let undisturbed = try TestRun()
@@ -132,6 +136,7 @@ struct LiveChangesTests {
       13: [.change(.batchSize(50))],
       16: [.change(.momentum(0.5)), .learningRate(.multiply(0.5))],
       21: [.change(.freeze("body.0"))],
+      24: [.change(.augmentation(LiveChangesTests.turning))],
     ]
     let undisturbed = try TestRun()
     try undisturbed.train(commands: commands)

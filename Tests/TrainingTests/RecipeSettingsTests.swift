@@ -24,7 +24,25 @@ struct RecipeSettingsTests {
     )
     recipe.optimizer.decoupledDecay = true
     recipe.frozen = ["*.bias"]
+    recipe.augmentation = AugmentationSettings([.rotate: 10, .crop: 1, .cutout: 2])
     return recipe
+  }
+
+  @Test
+  func `a recipe's augmentation and its seed decide what is trained on`() throws {
+    var recipe = TestRun.recipe
+    let plain = try TestRun()
+    try plain.train(recipe)
+    recipe.augmentation = AugmentationSettings([.rotate: 10, .shift: 1])
+    let runs = try (0..<2).map { _ in try TestRun() }
+    for run in runs { try run.train(recipe) }
+    let state = try runs[0].finalState()
+    #expect(try state == runs[1].finalState())
+    #expect(try state != plain.finalState())
+    // Validation and test see the images as they are.
+    let losses = plain.epochs.map(\.validationLoss)
+    #expect(runs[0].epochs.map(\.validationLoss) != losses)
+    #expect(runs[0].epochs.last?.validationAccuracy ?? 0 > 0.3)
   }
 
   @Test(arguments: [5, 13, 30, 45])

@@ -17,6 +17,8 @@ nonisolated package struct DashboardModel: Sendable {
     didSet { messageTime = now }
   }
   private var messageTime = 0.0
+  /// What the run remarked while something newer had to be read first.
+  private var waitingRemark: (message: Message, run: RunID?)?
   package var table = RunTable()
   package var charts = ChartSettings()
   package var comparison = Comparison()
@@ -90,6 +92,22 @@ nonisolated package struct DashboardModel: Sendable {
   package mutating func setClock(_ now: Double) {
     self.now = now
     if let message, message.kind != .error, now - messageTime > 10 { self.message = nil }
+    if let waitingRemark, canBeCovered {
+      self.waitingRemark = nil
+      if waitingRemark.run == openRun { message = waitingRemark.message }
+    }
+  }
+
+  /// Says what the open run remarks on itself, once there has been time to read what stands there:
+  /// the answer to a key must not go because an epoch ended.
+  mutating func remark(_ remark: Message) {
+    if canBeCovered { message = remark } else { waitingRemark = (remark, openRun) }
+  }
+
+  /// Whether what stands there has been read.
+  private var canBeCovered: Bool {
+    guard let message else { return true }
+    return message.kind != .error && now - messageTime >= 3
   }
 
   package var screenContext: KeyContext {

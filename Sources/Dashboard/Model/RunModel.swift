@@ -34,6 +34,8 @@ nonisolated package struct RunModel: Sendable {
   package private(set) var epochSeconds = 0.0
   /// The first step whose loss was not a finite number, while that still holds.
   package private(set) var divergedAtStep: Int?
+  /// What was changed by hand of the recipe.
+  package private(set) var settings = LiveSettings()
   package private(set) var isPaused = false
   /// A learning rate that was asked for and waits for the next step.
   package var pendingLearningRate: Double?
@@ -118,8 +120,8 @@ nonisolated package struct RunModel: Sendable {
 
   /// Another batch size makes epochs of another length.
   private mutating func follow(_ settings: LiveSettings, fromStep step: Int) {
-    guard let description else { return }
-    let recipe = description.recipe.applying(settings)
+    self.settings = settings
+    guard let description, let recipe else { return }
     let images = max(1, recipe.imagesPerStep)
     grid.change(
       atStep: step,
@@ -159,6 +161,7 @@ nonisolated package struct RunModel: Sendable {
     grid.rewind(toStep: step)
     self.epochs.removeAll { $0.step > step }
     changes.removeAll { $0.step > step }
+    settings = changes.last { $0.details?.settings != nil }?.details?.settings ?? LiveSettings()
     bestEpoch = self.epochs.reduce(nil) { best, sample in better(sample, than: best) }
     bestAccuracyEpoch = self.epochs.reduce(nil) { best, sample in moreAccurate(sample, than: best) }
     epochSeconds = self.epochs.map(\.seconds).reduce(0, +)

@@ -1,4 +1,4 @@
-import Telemetry
+package import Telemetry
 
 /// What the panels show, derived from the events a run has told.
 extension RunModel {
@@ -14,7 +14,23 @@ extension RunModel {
     return max(progress?.epoch ?? 0, lastStep?.epoch ?? 0, done)
   }
 
-  package nonisolated var totalEpochs: Int { description?.recipe.epochs ?? 0 }
+  /// The recipe with what was changed by hand.
+  package nonisolated var recipe: Recipe? { description?.recipe.applying(settings) }
+
+  package nonisolated var totalEpochs: Int { recipe?.epochs ?? 0 }
+
+  /// Epochs that may still pass without an improvement, and how many the recipe allows; nil where
+  /// it has no patience, and for a run that ended.
+  package nonisolated var patience: (left: Int, all: Int)? {
+    guard isLive, let stopping = recipe?.stopping, let all = stopping.patience else { return nil }
+    var state = StoppingState()
+    for epoch in epochs {
+      if let value = stopping.metric.value(of: epoch) {
+        _ = state.observe(value, epoch: epoch.epoch, stopping)
+      }
+    }
+    return (max(0, all - state.wait), all)
+  }
 
   package nonisolated var stepsPerEpoch: Int { grid.stepsPerEpoch }
 

@@ -10,7 +10,11 @@ extension DashboardModel {
       if case .ended = event { message = nil }
       openPopup(about: event, of: run)
       guard let message = message(about: event) else { continue }
-      self.message = message
+      if case .change(let change) = event, change.kind == .remark {
+        remark(message)
+      } else {
+        self.message = message
+      }
     }
     if let cursor = charts.cursorStep, run == openRun {
       charts.cursorStep = min(cursor, runModel.step)
@@ -47,8 +51,8 @@ extension DashboardModel {
     case .learningRate, .setting: return Message("\(change.text), applied at step \(step)")
     case .warning, .divergence:
       return Message("\(change.text) (step \(step))", kind: .warning)
-    case .remark, .rangeTest, .goBack, .earlyStop: return Message(change.text)
-    case .undo, .fork, .pause, .resume, .checkpoint, .validation, .stop:
+    case .remark, .rangeTest, .goBack, .earlyStop, .checkpoint: return Message(change.text)
+    case .undo, .fork, .pause, .resume, .validation, .stop:
       return Message("\(change.text), step \(step)")
     }
   }

@@ -125,6 +125,11 @@ extension DashboardModel {
       popup = .prompt(prompt)
       return []
     }
+    if let reason = change.impossibility {
+      prompt.error = "Not done: \(reason)."
+      popup = .prompt(prompt)
+      return []
+    }
     guard canSteer else {
       message = Message("The run has ended: its settings stay.", kind: .warning)
       return []

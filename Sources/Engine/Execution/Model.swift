@@ -30,8 +30,8 @@ package final class Model {
   /// nil where it was not measured.
   package internal(set) var gradientNorm: Double?
 
-  private let niceness: Int32
-  private(set) var pool: WorkerPool
+  let niceness: Int32
+  var pool: WorkerPool
   /// Nil only while one takes another's place.
   private var memory: BoundMemory?
   /// Of the labels in the parts of the batch so far.
@@ -51,12 +51,6 @@ package final class Model {
     optimizer = plan.optimizer
     pool = WorkerPool(threads: threads, niceness: niceness)
     clipping = plan.clipping
-  }
-
-  /// Lets other threads of the process go before the calling one: for the thread that trains,
-  /// beside a screen.
-  package static func lowerPriority(by niceness: Int32) {
-    WorkerPool.lowerPriority(by: niceness)
   }
 
   // MARK: - State
@@ -111,11 +105,6 @@ package final class Model {
     optimizer = new.optimizer
     clipping = new.clipping
     kept.restore(into: self)
-  }
-
-  /// Computes on so many threads from the next step on; no bit depends on them.
-  package func setThreads(_ threads: Int) {
-    pool = WorkerPool(threads: threads, niceness: niceness)
   }
 
   /// Draws the weights from the seed and clears statistics and optimizer.

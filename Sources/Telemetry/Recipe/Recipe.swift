@@ -10,6 +10,8 @@ package struct Recipe: Hashable, Sendable, Codable {
   package var data: String
   /// Number of classes; 1 means one sigmoid output for a two-class problem.
   package var classes: Int
+  /// The size that the network sees; nil for the data's own.
+  package var imageSize: ImageSize?
   package var epochs: Int
   /// Images that are normalised together: those of a step, unless batches are accumulated.
   package var batchSize: Int
@@ -20,6 +22,7 @@ package struct Recipe: Hashable, Sendable, Codable {
   /// What comes before the schedule; nil for nothing.
   package var warmup: Warmup?
   package var regularization: RegularizationSettings
+  package var augmentation: AugmentationSettings
   package var stopping: StoppingSettings
   /// Patterns of the layers and weights that are not trained.
   package var frozen: [String]
@@ -42,6 +45,7 @@ package struct Recipe: Hashable, Sendable, Codable {
     architecture: String,
     data: String,
     classes: Int,
+    imageSize: ImageSize? = nil,
     epochs: Int,
     batchSize: Int,
     accumulation: Int = 1,
@@ -49,6 +53,7 @@ package struct Recipe: Hashable, Sendable, Codable {
     schedule: Schedule,
     warmup: Warmup? = nil,
     regularization: RegularizationSettings = RegularizationSettings(),
+    augmentation: AugmentationSettings = AugmentationSettings(),
     stopping: StoppingSettings = StoppingSettings(),
     frozen: [String] = [],
     onDivergence: DivergenceAction = .stop,
@@ -62,6 +67,7 @@ package struct Recipe: Hashable, Sendable, Codable {
     self.architecture = architecture
     self.data = data
     self.classes = classes
+    self.imageSize = imageSize
     self.epochs = epochs
     self.batchSize = batchSize
     self.accumulation = accumulation
@@ -69,6 +75,7 @@ package struct Recipe: Hashable, Sendable, Codable {
     self.schedule = schedule
     self.warmup = warmup
     self.regularization = regularization
+    self.augmentation = augmentation
     self.stopping = stopping
     self.frozen = frozen
     self.onDivergence = onDivergence
@@ -102,6 +109,7 @@ extension Recipe {
       architecture: try values.decode(String.self, forKey: .architecture),
       data: try values.decode(String.self, forKey: .data),
       classes: try values.decode(Int.self, forKey: .classes),
+      imageSize: try values.decodeIfPresent(ImageSize.self, forKey: .imageSize),
       epochs: try values.decode(Int.self, forKey: .epochs),
       batchSize: try values.decode(Int.self, forKey: .batchSize),
       accumulation: try values.decodeIfPresent(Int.self, forKey: .accumulation) ?? 1,
@@ -112,6 +120,8 @@ extension Recipe {
         RegularizationSettings.self,
         forKey: .regularization
       ) ?? RegularizationSettings(),
+      augmentation: try values.decodeIfPresent(AugmentationSettings.self, forKey: .augmentation)
+        ?? AugmentationSettings(),
       stopping: try values.decodeIfPresent(StoppingSettings.self, forKey: .stopping)
         ?? StoppingSettings(),
       frozen: try values.decodeIfPresent([String].self, forKey: .frozen) ?? [],

@@ -116,6 +116,7 @@ extension SessionLoop {
     setup.validationCount = sampler.set.validation.count
     setup.normalizationMomentum = graph.normalizationMomentum.map(Double.init)
     setup.hasDropout = graph.hasDropout
+    setup.hasAugmentation = !recipe.augmentation.isNone
     return setup
   }
 }

@@ -139,7 +139,11 @@ final class SessionLoop {
     clock.times = StepTimes()
     for part in BatchPart.parts(of: batch.count, size: recipe.microBatch) {
       let first = batch.startIndex + part.first
-      fill(batch[first..<first + part.count], model.trainingInput(batch: part.count))
+      fill(
+        batch[first..<first + part.count],
+        epoch: state.epoch + 1,
+        model.trainingInput(batch: part.count)
+      )
       ledger.data += watch.lap(into: &state)
       result += model.computeGradients(
         part: part,
@@ -179,11 +183,14 @@ final class SessionLoop {
     return sampler.batch(state.stepOfEpoch, of: order.indices)
   }
 
-  func fill(_ batch: ArraySlice<Int>, _ input: BatchInput) {
+  /// `epoch` is the one that images are trained in; nil where they are only looked at.
+  private func fill(_ batch: ArraySlice<Int>, epoch: Int? = nil, _ input: BatchInput) {
     sampler.fill(
       batch: batch,
+      epoch: epoch,
       images: input.images,
-      labels: input.labels
+      labels: input.labels,
+      spread: model.spread
     )
   }
 

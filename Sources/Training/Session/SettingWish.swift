@@ -25,21 +25,19 @@ struct SettingWish {
     _ state: SessionState
   ) throws(SettingRefusal) -> LiveSettings {
     var new = settings
+    if let reason = change.impossibility { throw SettingRefusal(description: reason) }
     switch change {
     case .momentum(let momentum):
       try check(base.optimizer.kind.hasMomentum, "\(base.optimizer.kind.rawValue) has no momentum")
-      try check((0..<1).contains(momentum), "a momentum is at least 0 and below 1")
       new.momentum = momentum
     case .weightDecay(let decay):
-      try check(decay.isFinite && decay >= 0, "a weight decay is 0 or more")
       new.weightDecay = decay
     case .dropout(let rate):
       try check(plan.modelPlan.graph.hasDropout, "\(base.architecture) has no dropout layer")
-      try check((0..<1).contains(rate), "a share to drop is at least 0 and below 1")
       new.dropout = rate
     case .batchSize(let size):
       let images = plan.sampler.set.train.count
-      try check((1...images).contains(size), "a batch has 1 to \(images) images here")
+      try check(size <= images, "a batch has 1 to \(images) images here")
       new.batchSize = size
     case .epochs(let count):
       new.epochs = max(count, SettingWish.leastEpochs(state))
@@ -47,8 +45,9 @@ struct SettingWish {
       let count = (settings.epochs ?? base.epochs) + more
       new.epochs = max(count, SettingWish.leastEpochs(state))
     case .threads(let threads):
-      try check((1...1024).contains(threads), "1 to 1024 threads can compute")
       new.threads = threads
+    case .augmentation(let augmentation):
+      new.augmentation = augmentation
     case .freeze(let pattern):
       new.frozen = try frozen(settings.frozen ?? base.frozen, pattern, true, plan.modelPlan.graph)
     case .unfreeze(let pattern):
@@ -106,6 +105,7 @@ struct SettingWish {
     say("batch size", "\(old.batchSize)", "\(new.batchSize)")
     say("epochs", "\(old.epochs)", "\(new.epochs)")
     say("threads", "\(old.threads)", "\(new.threads)")
+    say("augmentation", "\(old.augmentation)", "\(new.augmentation)")
     say("frozen", list(old.frozen), list(new.frozen))
     return lines
   }

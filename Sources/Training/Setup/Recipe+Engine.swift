@@ -1,3 +1,4 @@
+import Datasets
 package import Engine
 package import Telemetry
 
@@ -33,6 +34,24 @@ extension OptimizerSettings {
     case .adagrad:
       .adagrad(weightDecay: weightDecay, isDecoupled: decoupledDecay)
     }
+  }
+}
+
+extension AugmentationSettings {
+  /// The data's form of these settings.
+  var drawn: Augmentation {
+    var augmentation = Augmentation()
+    augmentation.crop = self[.crop]
+    augmentation.flip = self[.flip]
+    augmentation.verticalFlip = self[.verticalFlip]
+    augmentation.rotation = self[.rotate]
+    augmentation.shift = self[.shift]
+    augmentation.zoom = self[.zoom]
+    augmentation.shear = self[.shear]
+    augmentation.brightness = self[.brightness]
+    augmentation.contrast = self[.contrast]
+    augmentation.cutout = self[.cutout]
+    return augmentation
   }
 }
 

@@ -21,7 +21,8 @@ package struct RunPlan: Sendable {
       set: images,
       normalization: graph.pixels.normalization(of: images),
       batchSize: recipe.imagesPerStep,
-      seed: recipe.seed
+      seed: recipe.seed,
+      augmentation: recipe.augmentation.drawn
     )
     modelPlan = RunPlan.modelPlan(recipe: recipe, images: images, graph: graph)
   }
@@ -37,16 +38,17 @@ package struct RunPlan: Sendable {
     }
     try RunPlan.check(new, modelPlan.graph)
     recipe = new
-    let isSame =
-      new.batchSize == old.batchSize && new.frozen == old.frozen
-      && new.optimizer.engineOptimizer.slots == old.optimizer.engineOptimizer.slots
-    guard !isSame else { return false }
     sampler = BatchSampler(
       set: sampler.set,
       normalization: sampler.normalization,
       batchSize: new.imagesPerStep,
-      seed: new.seed
+      seed: new.seed,
+      augmentation: new.augmentation.drawn
     )
+    let isSame =
+      new.batchSize == old.batchSize && new.frozen == old.frozen
+      && new.optimizer.engineOptimizer.slots == old.optimizer.engineOptimizer.slots
+    guard !isSame else { return false }
     modelPlan = RunPlan.modelPlan(recipe: new, images: sampler.set, graph: modelPlan.graph)
     return true
   }

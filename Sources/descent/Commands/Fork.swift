@@ -73,7 +73,13 @@ struct Fork: ParsableCommand {
     old.pretrained = nil
     let whole = try RecipeFile.parse(RecipeWriter.text(of: old), file: "the recipe")
     let launcher = try RunLauncher(try options.fullDraft().over(whole))
-    if let path = options.saveRecipe { try RecipeFile.save(launcher.plan.recipe, to: path) }
-    return launcher.plan.recipe
+    let new = launcher.plan.recipe
+    guard new.architecture == old.architecture, new.imageSize == old.imageSize else {
+      throw UsageError.refused(
+        reason: "a fork goes on with trained weights: network and size of the images stay"
+      )
+    }
+    if let path = options.saveRecipe { try RecipeFile.save(new, to: path) }
+    return new
   }
 }

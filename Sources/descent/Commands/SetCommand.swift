@@ -72,6 +72,9 @@ struct SetCommand: ParsableCommand {
           wanted: "one of: \(SettingChange.spellings)"
         )
       }
+      if let reason = change.impossibility {
+        throw UsageError.refused(reason: "--change '\(text)': \(reason)")
+      }
       commands.append(.change(change))
     }
     if undo { commands.append(.undo) }

@@ -106,6 +106,14 @@ struct RecipeOptions: ParsableArguments {
   var classes: Int?
 
   @Option(
+    help: ArgumentHelp(
+      "Size that images are brought to, as 64 or 48x64. (default: the data's own)",
+      valueName: "size"
+    )
+  )
+  var imageSize: String?
+
+  @Option(
     help:
       "f32; or bf16: activations and products of 16 bits, weights and sums of 32. (default: f32)"
   )
@@ -166,6 +174,7 @@ struct RecipeOptions: ParsableArguments {
     draft.set(.warmup, warmup)
     draft.set(.validationSplit, validationSplit)
     draft.set(.classes, classes)
+    draft.set(.imageSize, imageSize)
     draft.set(.precision, precision)
     draft.set(.seed, seed)
     draft.set(.threads, threads)

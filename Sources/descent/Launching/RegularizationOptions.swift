@@ -1,9 +1,21 @@
 import ArgumentParser
+import Telemetry
 
 /// The options that keep training from going too far.
 ///
 /// Those that may be off take `none` as well, against a recipe's value.
 struct RegularizationOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      """
+      What is done at random to training images, as crop,flip,rotate:10: \
+      \(AugmentationSettings.Kind.allCases.map(\.rawValue).joined(separator: ", ")). (default: none)
+      """,
+      valueName: "kinds"
+    )
+  )
+  var augment: String?
+
   @Option(
     parsing: .unconditional,
     help: "Share of every label that is spread over all classes, 0 to below 1. (default: 0)"
@@ -49,6 +61,7 @@ struct RegularizationOptions: ParsableArguments {
   var averageWeights: String?
 
   func add(to draft: inout RecipeDraft) {
+    draft.set(.augment, augment)
     draft.set(.labelSmoothing, labelSmoothing)
     draft.set(.classWeights, classWeights)
     draft.set(.clipNorm, clipNorm)

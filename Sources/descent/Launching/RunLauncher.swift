@@ -34,7 +34,7 @@ struct RunLauncher {
     let images = try source.load(
       validationShare: try draft.validationSplit(),
       seed: try draft.seed()
-    )
+    ).sized(as: try draft.imageSize())
     let recipe = try draft.recipe(
       architecture: architecture.name,
       source: source,
@@ -57,7 +57,7 @@ struct RunLauncher {
     let images = try DataSource(text: recipe.data).load(
       validationShare: recipe.validationSplit,
       seed: recipe.seed
-    )
+    ).sized(as: recipe.imageSize)
     try self.init(
       recipe: recipe,
       architecture: try Catalog.find(recipe.architecture),

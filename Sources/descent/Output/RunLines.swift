@@ -11,6 +11,7 @@ final class RunLines: Sendable {
 
   private struct State {
     var description: RunDescription?
+    var step: StepSample?
     var lastLine = Date().timeIntervalSince1970
   }
 
@@ -19,7 +20,8 @@ final class RunLines: Sendable {
     case .started(let description):
       state.withLock { $0.description = description }
       for line in RunLines.introduction(description) { StandardOutput.write(line) }
-    case .step(let sample): progress(sample)
+    case .step(let sample): state.withLock { $0.step = sample }
+    case .progress(let progress) where progress.phase == .training: line(progress)
     case .epoch(let sample):
       state.withLock { $0.lastLine = Date().timeIntervalSince1970 }
       StandardOutput.write(RunLines.line(sample, of: state.withLock { $0.description }))
@@ -29,16 +31,18 @@ final class RunLines: Sendable {
     }
   }
 
-  private func progress(_ sample: StepSample) {
-    let description = state.withLock { state -> RunDescription? in
-      guard sample.time - state.lastLine >= RunLines.interval else { return nil }
-      state.lastLine = sample.time
-      return state.description
+  /// The step that was just done, within a long epoch.
+  private func line(_ progress: Telemetry.Progress) {
+    let sample = state.withLock { state -> StepSample? in
+      guard let step = state.step, step.step == progress.step,
+        step.time - state.lastLine >= RunLines.interval
+      else { return nil }
+      state.lastLine = step.time
+      return step
     }
-    guard let description else { return }
-    let done = (sample.step - 1) % description.stepsPerEpoch + 1
+    guard let sample else { return }
     StandardOutput.write(
-      "  epoch \(sample.epoch), step \(done)/\(description.stepsPerEpoch): "
+      "  epoch \(sample.epoch), step \(progress.batch)/\(progress.batches): "
         + "loss \(Figures.loss(sample.loss)), accuracy \(Figures.percent(sample.accuracy))"
     )
   }
@@ -148,6 +152,8 @@ extension Recipe {
   /// What few recipes say, where this one does.
   fileprivate var extras: [String] {
     [
+      imageSize.map { "images of \($0)" },
+      augmentation.isNone ? nil : "augmentation \(augmentation)",
       accumulation > 1 ? "\(accumulation) batches a step" : nil,
       regularization.labelSmoothing > 0
         ? "label smoothing \(regularization.labelSmoothing)" : nil,

@@ -28,6 +28,7 @@ extension RecipeDraft {
       architecture: architecture,
       data: source.absoluteText,
       classes: try classes(images),
+      imageSize: try imageSize(),
       epochs: epochs,
       batchSize: try count(.batchSize) ?? RecipeDraft.defaultBatchSize,
       accumulation: try count(.accumulation) ?? 1,
@@ -36,6 +37,7 @@ extension RecipeDraft {
         ?? Schedule(defaultFor: epochs - (warmup?.epochs ?? 0)),
       warmup: warmup,
       regularization: try regularization(),
+      augmentation: try augmentation(),
       stopping: try stopping(),
       frozen: self[.freeze].map { $0 == "none" ? [] : RecipeDraft.list($0) } ?? [],
       onDivergence: try word(.onDivergence) ?? .stop,
@@ -53,6 +55,13 @@ extension RecipeDraft {
   /// The key of every random number.
   func seed() throws -> UInt64 {
     try value(.seed, wanted: "a whole number, 0 or more", { UInt64($0) }) ?? 1
+  }
+
+  /// The size that images are brought to; nil for the data's own.
+  ///
+  /// - Throws: `UsageError.unreadable`.
+  func imageSize() throws -> ImageSize? {
+    try value(.imageSize, wanted: ImageSize.spellings, ImageSize.init(text:))
   }
 
   /// The share held out for validation; nil for the data's own.
@@ -123,6 +132,14 @@ extension RecipeDraft {
     )
   }
 
+  private func augmentation() throws -> AugmentationSettings {
+    try value(
+      .augment,
+      wanted: AugmentationSettings.spellings,
+      AugmentationSettings.init(text:)
+    ) ?? AugmentationSettings()
+  }
+
   private func stopping() throws -> StoppingSettings {
     StoppingSettings(
       metric: try word(.stopMetric) ?? .validationLoss,
@@ -176,6 +193,13 @@ extension Schedule {
 
   /// The default in a few words.
   static let defaultSummary = "the last third at a tenth"
+}
+
+extension ImageSet {
+  /// The same images as networks are to see them.
+  func sized(as size: ImageSize?) -> ImageSet {
+    size.map { sized(height: $0.height, width: $0.width) } ?? self
+  }
 }
 
 extension DataSource {

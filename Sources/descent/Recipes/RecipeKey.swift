@@ -5,6 +5,7 @@ enum RecipeKey: String, CaseIterable {
   case architecture
   case data
   case classes
+  case imageSize = "image_size"
   case validationSplit = "validation_split"
   case epochs
   case batchSize = "batch_size"
@@ -23,6 +24,7 @@ enum RecipeKey: String, CaseIterable {
   case momentum = "optimizer.momentum"
   case weightDecay = "optimizer.weight_decay"
   case decoupledDecay = "optimizer.decoupled_decay"
+  case augment = "regularization.augment"
   case labelSmoothing = "regularization.label_smoothing"
   case classWeights = "regularization.class_weights"
   case clipNorm = "regularization.clip_norm"
@@ -72,7 +74,8 @@ enum RecipeKey: String, CaseIterable {
       .averageWeights, .minimumDelta, .maximumSeconds, .targetAccuracy, .warmup:
       .number
     case .decoupledDecay, .restoreBest: .truth
-    case .freeze, .classWeights: .list
+    case .imageSize: .number
+    case .freeze, .classWeights, .augment: .list
     default: .text
     }
   }

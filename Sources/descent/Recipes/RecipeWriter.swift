@@ -24,6 +24,7 @@ enum RecipeWriter {
     case .architecture: quoted(recipe.architecture)
     case .data: quoted(recipe.data)
     case .classes: "\(recipe.classes)"
+    case .imageSize: quoted(recipe.imageSize?.description ?? none)
     case .validationSplit: "\(recipe.validationSplit)"
     case .epochs: "\(recipe.epochs)"
     case .batchSize: "\(recipe.batchSize)"
@@ -43,6 +44,7 @@ enum RecipeWriter {
     case .momentum: "\(optimizer.momentum)"
     case .weightDecay: "\(optimizer.weightDecay)"
     case .decoupledDecay: "\(optimizer.decoupledDecay)"
+    case .augment: quoted(recipe.augmentation.description)
     case .labelSmoothing: "\(regularization.labelSmoothing)"
     case .classWeights: weights(regularization.classWeights)
     case .clipNorm: number(regularization.clipNorm)

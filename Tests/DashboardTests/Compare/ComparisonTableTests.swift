@@ -44,7 +44,8 @@ struct ComparisonTableTests {
     let told: Set = [
       "architecture", "data", "classes", "epochs", "batchSize", "optimizer", "schedule",
       "precision", "validationSplit", "seed", "threads", "pretrained", "memory", "accumulation",
-      "warmup", "regularization", "stopping", "frozen", "onDivergence",
+      "warmup", "regularization", "stopping", "frozen", "onDivergence", "imageSize",
+      "augmentation",
     ]
     #expect(Set(Mirror(reflecting: recipe).children.compactMap(\.label)) == told)
     let ofOptimizer = Set(Mirror(reflecting: recipe.optimizer).children.compactMap(\.label))
@@ -55,7 +56,9 @@ struct ComparisonTableTests {
     let ofStopping = Mirror(reflecting: recipe.stopping).children
     #expect(ofRegularization.count == 5 && ofStopping.count == 6, "each has a change below")
     let changes: [(inout Recipe) -> Void] = [
-      { $0.data = "mnist:x" }, { $0.classes = 1 }, { $0.epochs = 3 }, { $0.batchSize = 8 },
+      { $0.data = "mnist:x" }, { $0.imageSize = ImageSize(height: 9, width: 8) },
+      { $0.augmentation = AugmentationSettings([.flip: 0.5]) }, { $0.classes = 1 },
+      { $0.epochs = 3 }, { $0.batchSize = 8 },
       { $0.optimizer.kind = .nesterov }, { $0.schedule = .step(every: 2, factor: 0.5) },
       { $0.validationSplit = 0.2 }, { $0.seed = 9 }, { $0.threads = 1 },
       { $0.optimizer.learningRate = 1 }, { $0.optimizer.momentum = 0 },

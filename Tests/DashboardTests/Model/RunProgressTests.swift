@@ -28,6 +28,35 @@ struct RunProgressTests {
   }
 
   @Test
+  func `what was changed by hand is what the run is told by, until it is undone`() {
+    var settings = LiveSettings()
+    settings.epochs = 15
+    settings.augmentation = AugmentationSettings([.flip: 0.5])
+    var change = RunChange(kind: .setting, step: 30, epoch: 2, text: "more", time: 0)
+    change.details = RunChange.Details(settings: settings)
+    var run = model(FakeRuns.events(steps: 40) + [.change(change)])
+    #expect(run.totalEpochs == 15 && run.recipe?.augmentation[.flip] == 0.5)
+    #expect(abs((run.secondsLeft ?? 0) - 13 * 1.2) < 1e-9)
+    run.apply(.rewound(toStep: 25))
+    #expect(run.totalEpochs == 10 && run.recipe?.augmentation.isNone == true)
+  }
+
+  @Test
+  func `patience that is left counts the epochs without an improvement`() {
+    var description = FakeRuns.description()
+    description.recipe.stopping.patience = 4
+    let losses = [0.5, 0.4, 0.45, 0.41]
+    let epochs = losses.enumerated().map { FakeRuns.epoch($0 + 1, validationLoss: $1) }
+    let run = model([.started(description)] + epochs.map { .epoch($0) })
+    #expect(run.patience?.left == 2 && run.patience?.all == 4)
+    #expect(model(FakeRuns.events(steps: 40)).patience == nil)
+    let ended = model(
+      [.started(description)] + epochs.map { .epoch($0) } + [.ended(FakeRuns.finished)]
+    )
+    #expect(ended.patience == nil)
+  }
+
+  @Test
   func `validating counts as the end of the epoch`() {
     var run = model(FakeRuns.events(steps: 40))
     run.apply(

@@ -52,6 +52,28 @@ struct SteeringTests {
   }
 
   @Test
+  func `a remark waits until the answer to a key has been read`() {
+    var model = live()
+    model.setClock(100)
+    let remark = RunEvent.change(
+      RunChange(kind: .remark, step: 1300, epoch: 3, text: "it goes well", time: 0)
+    )
+    let applied = FakeRuns.rateChange(step: 1234, to: 0.1)
+    _ = update(&model, .events([applied, remark], of: RunID(1), isHistory: false))
+    #expect(model.message?.text == "LR 0.05 → 0.1, applied at step 1,234")
+    model.setClock(102)
+    #expect(model.message?.text == "LR 0.05 → 0.1, applied at step 1,234")
+    model.setClock(103)
+    #expect(model.message?.text == "it goes well")
+    model.setClock(112)
+    #expect(model.message?.text == "it goes well")
+    model.setClock(114)
+    #expect(model.message == nil)
+    _ = update(&model, .events([remark], of: RunID(1), isHistory: false))
+    #expect(model.message?.text == "it goes well")
+  }
+
+  @Test
   func `a learning rate is typed`() {
     var model = live()
     _ = press("l", &model)

@@ -14,6 +14,8 @@ nonisolated package enum RunSetting: String, Hashable, Sendable, CaseIterable {
   case momentum
   case weightDecay = "weight_decay"
   case decoupledDecay = "decoupled_decay"
+  case imageSize = "image_size"
+  case augmentation
   case labelSmoothing = "label_smoothing"
   case classWeights = "class_weights"
   case clipNorm = "clip_norm"
@@ -58,6 +60,8 @@ nonisolated package enum RunSetting: String, Hashable, Sendable, CaseIterable {
     case .momentum: "momentum"
     case .weightDecay: "weight decay"
     case .decoupledDecay: "decoupled decay"
+    case .imageSize: "image size"
+    case .augmentation: "augmentation"
     case .labelSmoothing: "label smoothing"
     case .classWeights: "class weights"
     case .clipNorm: "clip norm"
@@ -81,8 +85,8 @@ nonisolated package enum RunSetting: String, Hashable, Sendable, CaseIterable {
   /// Numbers stand at the right of their column.
   package var isNumber: Bool {
     switch self {
-    case .data, .optimizer, .schedule, .warmup, .decoupledDecay, .classWeights, .frozen, .stopping,
-      .onDivergence, .precision, .pretrained:
+    case .data, .optimizer, .schedule, .warmup, .decoupledDecay, .imageSize, .augmentation,
+      .classWeights, .frozen, .stopping, .onDivergence, .precision, .pretrained:
       false
     case .learningRate, .rateChanges, .batchSize, .accumulation, .momentum, .weightDecay,
       .labelSmoothing, .clipNorm, .clipValue, .averageWeights, .epochs, .seed, .classes,
@@ -108,6 +112,9 @@ nonisolated package enum RunSetting: String, Hashable, Sendable, CaseIterable {
     case .decoupledDecay:
       let isUsual = optimizer.decoupledDecay == optimizer.kind.decouplesDecay
       return isUsual ? .unused : .text(optimizer.decoupledDecay ? "yes" : "no")
+    case .imageSize: return recipe.imageSize.map { .text($0.description) } ?? .unused
+    case .augmentation:
+      return recipe.augmentation.isNone ? .unused : .text(recipe.augmentation.description)
     case .labelSmoothing, .classWeights, .clipNorm, .clipValue, .averageWeights:
       return value(in: recipe.regularization)
     case .frozen:

@@ -61,7 +61,8 @@ nonisolated struct MessageLine {
     switch prompt.purpose {
     case .filter: "words, arch:resnet, lr>=1e-3, best.acc>0.9"
     case .learningRate: "3e-4, *0.3, /10 or schedule"
-    case .setting: SettingChange.spellings
+    case .setting:
+      "batch 32, epochs +5, augment flip, freeze layer1, momentum, dropout, weight-decay, threads"
     case .fork: "an LR as 3e-4 or *0.3, momentum 0.5, …; commas between; nothing for no change"
     }
   }

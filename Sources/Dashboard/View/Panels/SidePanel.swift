@@ -34,7 +34,10 @@ nonisolated struct SidePanel {
   // MARK: Groups
 
   private var training: [Row] {
-    [
+    let patience = run.patience.map { left, all in
+      Row(label: "patience", value: "\(left) of \(all) epochs left")
+    }
+    return [
       Row(
         label: "learning rate",
         value: figures.learningRate,
@@ -47,12 +50,16 @@ nonisolated struct SidePanel {
       Row(label: "time left", value: figures.timeLeft),
       Row(label: "best loss @ epoch", value: figures.bestLoss, role: .best),
       Row(label: "its accuracy", value: figures.bestAccuracy, role: .best),
-    ]
+    ] + (patience.map { [$0] } ?? [])
   }
 
   private var network: [Row] {
-    guard let description = run.description else { return [] }
-    let recipe = description.recipe
+    guard let description = run.description, let recipe = run.recipe else { return [] }
+    // What few runs have is a row where there is something to say.
+    let extras = [
+      recipe.augmentation.isNone ? nil : ("augmentation", recipe.augmentation.description),
+      recipe.frozen.isEmpty ? nil : ("frozen", recipe.frozen.joined(separator: " ")),
+    ].compactMap { $0.map { Row(label: $0, value: $1) } }
     return [
       Row(label: "architecture", value: recipe.architecture),
       Row(label: "data", value: recipe.data),
@@ -65,7 +72,7 @@ nonisolated struct SidePanel {
         value: "\(recipe.optimizer.kind.rawValue), batch \(recipe.batchSize)"
       ),
       Row(label: "precision", value: recipe.precision.rawValue),
-    ]
+    ] + extras
   }
 
   private var memory: [Row] {
