@@ -9,7 +9,8 @@ FIGURES := .build/zoo
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test install format lint snapshots verify-mnist verify-precision \
-	verify-zoo verify-training verify-interchange verify-recovery zoo-page measure-screen compare-pytorch clean
+	verify-zoo verify-training verify-interchange verify-recovery \
+	verify-estimates zoo-page measure-screen compare-pytorch clean
 
 help: ## List these commands.
 	@echo "make COMMAND, where COMMAND is one of:"
@@ -65,6 +66,9 @@ verify-interchange: ## Exchange weight files with torchvision and timm, of PYTHO
 
 verify-recovery: build ## Kill runs 100 times at random moments; OPTIONS="--seed 2" (two minutes).
 	@$(PYTHON) Scripts/verify-recovery.py $(PROGRAM) $(OPTIONS)
+
+verify-estimates: build ## Compare estimates with what epochs take, of all networks, or ARCHITECTURES="A B" (an hour).
+	@$(PYTHON) Scripts/verify-estimates.py $(PROGRAM) $(OPTIONS) $(ARCHITECTURES)
 
 zoo-page: build ## Write counts and what verify-zoo and verify-training found into docs/ZOO.md.
 	@$(PYTHON) Scripts/zoo-page.py $(PROGRAM) $(FIGURES)/full-size.jsonl $(FIGURES)/training.jsonl

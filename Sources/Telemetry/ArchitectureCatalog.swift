@@ -104,6 +104,7 @@ package enum CatalogAnswer: Hashable, Sendable {
   case cost(ArchitectureCost, of: String, CostQuestion)
   /// The architecture cannot be built for these images: why, in one sentence.
   case misfit(String, of: String, CostQuestion)
+  case times(TimeAnswer, of: TimeQuestion)
 }
 
 /// The values a form begins with: those of the command line.
@@ -146,6 +147,11 @@ package protocol ArchitectureCatalog: Sendable {
   /// Asks for the data and for every architecture's cost; what is left of an earlier question is
   /// dropped.
   func ask(_ question: CostQuestion)
+  /// Asks how long a run takes; nil where nobody wants to know any more.
+  ///
+  /// A little of the run is done for it, once this has been the last question for a moment; what is
+  /// under way for an earlier one is given up.
+  func ask(_ question: TimeQuestion?)
   /// The answers since the last call, oldest first.
   func drainAnswers() -> [CatalogAnswer]
 }

@@ -156,6 +156,28 @@ extension EndToEnd {
     }
 
     @Test
+    func `the run under the cursor is timed, and nothing is left of it`() async throws {
+      let terminal = try await openDashboard()
+      try await openNewRun(in: terminal)
+      let shown = try await terminal.waitUntil("times") {
+        $0.contains(/an epoch +[0-9.]+ m?s/) && $0.contains(/10 epochs +[0-9.]+ m?s/)
+      }
+      #expect(!shown.contains("timing…"))
+      try await terminal.press("Down")
+      try await terminal.waitFor("timing…")
+      // Once more, for what is measured already.
+      try await terminal.press("Up")
+      try await terminal.waitUntil("times") { $0.contains(/an epoch +[0-9.]+ m?s/) }
+      try await terminal.press("Down")
+      _ = try await poll("steps under way", seconds: 60, seen: "nothing") { () -> Bool? in
+        workspace.storedFiles().contains { $0.hasPrefix("estimates/") } ? true : nil
+      }
+      try await terminal.press("C-c")
+      try await terminal.waitFor("status=0")
+      #expect(workspace.storedFiles().allSatisfy { !$0.hasPrefix("estimates") })
+    }
+
+    @Test
     func `data that are not there are said, and the built-in ones are a key away`() async throws {
       let terminal = try await openDashboard()
       try await openNewRun(in: terminal)

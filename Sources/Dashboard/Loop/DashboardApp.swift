@@ -11,6 +11,8 @@ package final class DashboardApp {
   private static let watchInterval = 5.0
   /// How often the workbench is asked for what somebody waits for.
   private static let answerInterval = 1.0 / 30
+  /// Likewise while steps are timed, which looking would slow down.
+  private static let timingInterval = 1.0 / 10
 
   private let screen: any Screen
   private let catalog: any RunCatalog
@@ -101,6 +103,7 @@ package final class DashboardApp {
   private func takeKeys() {
     var wait = sources.hasUnread ? 0 : pacer.wait(at: now, hasFeed: !sessions.isEmpty)
     if isWaitingForStart { wait = min(wait, Self.answerInterval) }
+    if isTiming { wait = min(wait, Self.timingInterval) }
     while choice == nil, let key = screen.nextKey(waiting: wait) {
       wait = 0
       pacer.userActed(at: now)
@@ -135,6 +138,7 @@ package final class DashboardApp {
       case .compare(let runs): for run in runs { add(run) }
       case .delete(let runs): delete(runs)
       case .ask(let question): workbench?.ask(question)
+      case .time(let question): workbench?.ask(question)
       case .start(let request): workbench?.start(request)
       case .fork(let request): workbench?.fork(request)
       case .leave(let choice): self.choice = choice
@@ -179,8 +183,10 @@ package final class DashboardApp {
 
   private var isWaitingForStart: Bool { model.newRun.isWaiting || model.forksWanted > 0 }
 
+  private var isTiming: Bool { model.newRun.times.question != nil }
+
   private func takeAnswers() {
-    guard let workbench, isWaitingForStart else { return }
+    guard let workbench, isWaitingForStart || isTiming else { return }
     let answers = workbench.drainAnswers()
     let starts = workbench.drainStarts()
     guard !answers.isEmpty || !starts.isEmpty else { return }

@@ -11,6 +11,8 @@ nonisolated package enum Effect: Hashable, Sendable {
   case delete([RunID])
   /// Find out what the architectures cost; the answers come as `Input.answers`.
   case ask(CostQuestion)
+  /// Find out how long a run takes; nil: nothing of the kind any more.
+  case time(TimeQuestion?)
   /// Start a fork; `Input.forked` or `.failed` follows.
   case fork(ForkRequest)
   /// Start a run; `Input.started` or `.notStarted` follows.

@@ -26,6 +26,11 @@ nonisolated package enum Input: Sendable {
 
 /// Changes the model by one input and says what is to be done about it in the world.
 nonisolated package func update(_ model: inout DashboardModel, _ input: Input) -> [Effect] {
+  let effects = respond(&model, to: input)
+  return effects + model.askForTimes()
+}
+
+nonisolated private func respond(_ model: inout DashboardModel, to input: Input) -> [Effect] {
   switch input {
   case .key(let key):
     return model.handle(key)
@@ -38,7 +43,7 @@ nonisolated package func update(_ model: inout DashboardModel, _ input: Input) -
     model.take(events, of: run, isHistory: isHistory)
     return model.leaveIfAnswered()
   case .answers(let answers):
-    for answer in answers { model.newRun.costs.take(answer) }
+    for answer in answers { model.newRun.take(answer) }
   case .started(let run):
     return model.started(run)
   case .forked(let run, let parent):

@@ -81,7 +81,7 @@ extension DashboardModel {
       newRun.list.move(toRow: row)
     } else if layout.showsForm(newRun.focus), layout.form.contains(x: x, y: y) {
       let lines = NewRunLines(
-        model: newRun,
+        model: self,
         width: layout.form.width,
         height: layout.form.height
       )

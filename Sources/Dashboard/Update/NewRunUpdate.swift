@@ -13,6 +13,7 @@ extension DashboardModel {
     if screen != .newRun { newRun.origin = screen }
     focus(on: .architecture)
     screen = .newRun
+    newRun.times.forgetFailure()
     return askForCosts(again: true)
   }
 
@@ -126,6 +127,14 @@ extension DashboardModel {
     else { return [] }
     newRun.costs.ask(question, about: newRun.list.entries.map(\.name))
     return [.ask(question)]
+  }
+
+  /// Asks how long the run in the form takes, while the user looks at it, costs are counted and
+  /// nothing trains here that would take turns with the steps.
+  nonisolated mutating func askForTimes() -> [Effect] {
+    let isPossible = screen == .newRun && !newRun.isWaiting && liveOwnRuns.isEmpty
+    let question = isPossible ? newRun.timeQuestion : nil
+    return newRun.times.want(question) ? [.time(newRun.times.question)] : []
   }
 
   // MARK: Starting

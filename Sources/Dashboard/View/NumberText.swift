@@ -71,6 +71,17 @@ nonisolated package enum NumberText {
     return String(format: "%d d %02d h", whole / 86_400, whole / 3600 % 24)
   }
 
+  /// A range of times: `11.3–12.9 s`, `58.2 s – 1 min 02 s`.
+  package static func durations(from low: Double, to high: Double) -> String {
+    let texts = [duration(low), duration(high)]
+    if texts[0] == texts[1] { return texts[0] }
+    let parts = texts.map { $0.split(separator: " ") }
+    guard parts.allSatisfy({ $0.count == 2 }), parts[0][1] == parts[1][1] else {
+      return texts.joined(separator: " – ")
+    }
+    return "\(parts[0][0])–\(texts[1])"
+  }
+
   /// A learning rate with up to three significant digits: `0.05`, `0.025`, `3e-4`, `1.25e-3`.
   package static func learningRate(_ value: Double) -> String {
     guard value.isFinite else { return notFinite(value) }

@@ -4,11 +4,11 @@ import Telemetry
 /// Keeping the run on disk.
 extension SessionLoop {
   /// Seconds between checkpoints within an epoch.
-  private static let interval = 60.0
+  static let checkpointInterval = 60.0
 
   func checkpointIfDue() {
     if configuration.checkpointSteps.contains(state.step)
-      || lastCheckpoint.duration(to: .now).seconds >= SessionLoop.interval
+      || lastCheckpoint.duration(to: .now).seconds >= SessionLoop.checkpointInterval
     {
       writeCheckpoint(announce: false)
     }

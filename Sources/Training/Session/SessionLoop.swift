@@ -65,7 +65,7 @@ final class SessionLoop {
     return finish()
   }
 
-  private func prepare() throws {
+  func prepare() throws {
     checkpoints.removeUnfinished()
     switch configuration.start {
     case .fresh:
@@ -102,7 +102,7 @@ final class SessionLoop {
 
   // MARK: - One step
 
-  private func trainStep() {
+  func trainStep() {
     let rate = learningRate
     watchUnits()
     let result = inTurn { computeStep(learningRate: rate) }
@@ -197,9 +197,14 @@ final class SessionLoop {
   // MARK: - One epoch
 
   private func finishEpoch() {
-    let training = ledger
     let validation = evaluate(sampler.set.validation, phase: .validating)
     if validation == nil, !sampler.set.validation.isEmpty { return }
+    endEpoch(validation)
+  }
+
+  /// All that an epoch takes after its last step and its validation, the checkpoint included.
+  func endEpoch(_ validation: BatchResult?) {
+    let training = ledger
     ledger.validation = watch.lap(into: &state)
     let trained = state.epochResult
     let trainSeconds = training.data + training.forward + training.backward + training.update

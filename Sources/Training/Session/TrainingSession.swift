@@ -10,7 +10,7 @@ package import Weights
 /// control, between two steps.
 package final class TrainingSession: Sendable {
   package let control = SessionControl()
-  private let configuration: SessionConfiguration
+  let configuration: SessionConfiguration
   private let result = Mutex<RunResult?>(nil)
   private let done = DispatchGroup()
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import RunStore
 import Telemetry
 import Training
@@ -20,7 +21,7 @@ struct Train: ParsableCommand {
   var screen: ScreenOptions
 
   @Flag(
-    help: "Say what memory and time the run would take, from a few timed steps, and end."
+    help: "Say what memory and time the run would take, from a few steps of it, and end."
   )
   var estimate = false
 
@@ -53,17 +54,18 @@ struct Train: ParsableCommand {
   }
 
   /// Seconds that an estimate may measure for, where steps are short.
-  private static let estimateSeconds = 4.0
+  private static let estimateSeconds = 5.0
 
+  /// - Throws: `ExitStatus.interrupted` after a signal.
   private func sayEstimate(_ launcher: RunLauncher) throws {
-    let text = EstimateText(
-      plan: launcher.plan,
-      estimate: try RunEstimate.measure(
-        launcher.plan,
-        threads: launcher.threads,
-        seconds: Train.estimateSeconds
-      )
+    let signals = SignalWatch([SIGINT, SIGTERM, SIGHUP])
+    let estimate = try launcher.estimate(
+      in: ScratchDirectory(in: StoreLocation.directory),
+      seconds: Train.estimateSeconds,
+      isCalledOff: { signals.arrived != nil }
     )
+    guard let estimate else { throw ExitStatus.interrupted }
+    let text = EstimateText(plan: launcher.plan, estimate: estimate)
     StandardOutput.write(output.json ? text.json : text.lines)
   }
 

@@ -107,6 +107,20 @@ final class LiveRun: Sendable {
     session.start()
   }
 
+  /// Does a little of everything instead of starting; nil where it was called off.
+  ///
+  /// - Throws: as `TrainingSession.estimate`.
+  func estimate(
+    seconds: Double,
+    isCalledOff: @escaping @Sendable () -> Bool
+  ) throws -> RunEstimate? {
+    // A source that was never resumed may not go.
+    polling.resume()
+    polling.cancel()
+    defer { writer.flush() }
+    return try session.estimate(seconds: seconds, isCalledOff: isCalledOff)
+  }
+
   var isDone: Bool { session.isDone }
 
   /// Waits for the run's end, on disk too.

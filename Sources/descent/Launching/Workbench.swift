@@ -24,11 +24,13 @@ final class Workbench: Sendable {
   /// Shared by every run of this process.
   let turnstile = Turnstile()
   private let costs = CostDesk()
+  private let times: TimeDesk
   private let starting = DispatchQueue(label: "descent.starting")
   private let state = Mutex(State())
 
   init(store: RunStore) {
     self.store = store
+    times = TimeDesk(store: store.directory)
   }
 
   /// Begins to train the run and keeps it.
@@ -56,6 +58,7 @@ final class Workbench: Sendable {
   /// Lets nothing begin any more and returns what was begun; one that is beginning now is waited
   /// for.
   func close() -> [LiveRun] {
+    times.close()
     state.withLock { $0.isClosed = true }
     starting.sync {}
     return state.withLock { $0.runs }
@@ -68,6 +71,8 @@ extension Workbench: RunStarter {
   func start(_ request: RunRequest) {
     starting.async {
       guard !self.state.withLock({ $0.isClosed }) else { return }
+      // The run is to have the processors and the memory.
+      self.times.stop()
       let answer = self.answer(request)
       self.state.withLock { $0.starts.append(answer) }
     }
@@ -76,6 +81,7 @@ extension Workbench: RunStarter {
   func fork(_ request: ForkRequest) {
     starting.async {
       guard !self.state.withLock({ $0.isClosed }) else { return }
+      self.times.stop()
       let answer = self.answer(request)
       self.state.withLock { $0.starts.append(answer) }
     }
@@ -118,5 +124,7 @@ extension Workbench: ArchitectureCatalog {
 
   func ask(_ question: CostQuestion) { costs.ask(question) }
 
-  func drainAnswers() -> [CatalogAnswer] { costs.drain() }
+  func ask(_ question: TimeQuestion?) { times.ask(question) }
+
+  func drainAnswers() -> [CatalogAnswer] { costs.drain() + times.drain() }
 }

@@ -11,8 +11,8 @@ struct EstimateText {
   var lines: String {
     let rows = [
       ("memory", NumberText.bytes(estimate.memoryBytes)),
-      ("an epoch", span(estimate.epoch)),
-      ("\(plan.recipe.epochs) epochs", span(estimate.total)),
+      ("an epoch", span(estimate.times.epoch)),
+      ("\(plan.recipe.epochs) epochs", span(estimate.times.total(epochs: plan.recipe.epochs))),
     ]
     let text = rows.map { $0.0.padding(toLength: 12, withPad: " ", startingAt: 0) + $0.1 }
     let steps = estimate.steps == 1 ? "1 step" : "\(estimate.steps) steps"
@@ -20,7 +20,7 @@ struct EstimateText {
       .joined(separator: "\n")
   }
 
-  private func span(_ seconds: RunEstimate.Seconds) -> String {
+  private func span(_ seconds: RunTimes.Span) -> String {
     let (low, high) = (NumberText.duration(seconds.low), NumberText.duration(seconds.high))
     let median = NumberText.duration(seconds.median)
     return low == high ? median : "\(median), half of them \(low) to \(high)"
@@ -32,7 +32,7 @@ struct EstimateText {
       let median: Double
       let high: Double
 
-      init(_ seconds: RunEstimate.Seconds) {
+      init(_ seconds: RunTimes.Span) {
         (low, median, high) = (seconds.low, seconds.median, seconds.high)
       }
     }
@@ -46,8 +46,8 @@ struct EstimateText {
     let document = Document(
       architecture: plan.recipe.architecture,
       plannedMemoryBytes: estimate.memoryBytes,
-      secondsPerEpoch: Span(estimate.epoch),
-      totalSeconds: Span(estimate.total),
+      secondsPerEpoch: Span(estimate.times.epoch),
+      totalSeconds: Span(estimate.times.total(epochs: plan.recipe.epochs)),
       timedSteps: estimate.steps
     )
     return JSONText.document(document)

@@ -20,6 +20,8 @@ struct NewRunScreenTests {
     var model = FakeZoo.model(size)
     let name = "\(size.columns)x\(size.rows)"
     try expectSnapshot(view(model, Appearance()), named: "new-run-list-\(name)")
+    FakeZoo.answerTimes(&model)
+    try expectSnapshot(view(model, Appearance()), named: "new-run-times-\(name)")
     FakeZoo.type(&model, "resnet")
     FakeZoo.press(&model, .down, .down, .down, .down, .tab, .tab, .tab, .tab)
     FakeZoo.type(&model, "2000")

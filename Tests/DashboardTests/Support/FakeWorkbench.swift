@@ -9,6 +9,7 @@ nonisolated final class FakeWorkbench: ArchitectureCatalog, RunStarter {
   struct State {
     var questions: [CostQuestion] = []
     var answers: [CatalogAnswer] = []
+    var timings: [TimeQuestion?] = []
     var requests: [RunRequest] = []
     var starts: [StartAnswer] = []
   }
@@ -28,6 +29,14 @@ nonisolated final class FakeWorkbench: ArchitectureCatalog, RunStarter {
     state.withLock {
       $0.questions.append(question)
       $0.answers = FakeZoo.answers(to: question)
+    }
+  }
+
+  func ask(_ question: TimeQuestion?) {
+    state.withLock { state in
+      state.timings.append(question)
+      guard let question else { return }
+      state.answers.append(.times(.times(FakeZoo.times), of: question))
     }
   }
 
@@ -141,7 +150,13 @@ nonisolated enum FakeZoo {
     )
   }
 
-  /// A dashboard on the New-run screen; its questions are answered.
+  /// An epoch of twelve seconds.
+  static let times = RunTimes(
+    epoch: RunTimes.Span(low: 11.3, median: 12.04, high: 12.9),
+    test: 0.4
+  )
+
+  /// A dashboard on the New-run screen; its questions for costs are answered.
   static func model(
     _ size: Size,
     runs: [RunSummary] = [FakeRuns.summary(2, data: "mnist:/data/mnist"), FakeRuns.summary(1)]
@@ -160,14 +175,21 @@ nonisolated enum FakeZoo {
     var left: [Effect] = []
     for key in keys {
       for effect in update(&model, .key(key)) {
-        if case .ask(let question) = effect {
-          _ = update(&model, .answers(answers(to: question)))
-        } else {
-          left.append(effect)
+        switch effect {
+        case .ask(let question): _ = update(&model, .answers(answers(to: question)))
+        // Times are asked for and given up beside everything else.
+        case .time: break
+        default: left.append(effect)
         }
       }
     }
     return left
+  }
+
+  /// Answers the question for times that stands.
+  static func answerTimes(_ model: inout DashboardModel, _ answer: TimeAnswer = .times(times)) {
+    guard let question = model.newRun.times.question else { return }
+    _ = update(&model, .answers([.times(answer, of: question)]))
   }
 
   @discardableResult

@@ -163,7 +163,7 @@ struct NewRunTests {
   func `the precision is chosen with arrows or its letter, and asks for its memory`() {
     var model = model(at: .precision)
     #expect(model.newRun.form?.isDefault(.precision) == true)
-    #expect(update(&model, .key(.right)) == [.ask(question(in: .bf16))])
+    #expect(update(&model, .key(.right)) == [.ask(question(in: .bf16)), .time(nil)])
     #expect(model.newRun.form?.precision == .bf16)
     #expect(model.newRun.form?.isDefault(.precision) == false)
     FakeZoo.type(&model, "f")

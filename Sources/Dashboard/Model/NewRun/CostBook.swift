@@ -73,6 +73,8 @@ nonisolated package struct CostBook: Sendable {
       note(.cost(cost), of: architecture, answered)
     case .misfit(let reason, let architecture, let answered):
       note(.misfit(reason), of: architecture, answered)
+    case .times:
+      break
     }
   }
 

@@ -7,6 +7,7 @@ nonisolated package struct NewRunModel: Sendable {
   package var list = ArchitectureList()
   package var form: NewRunForm?
   package var costs = CostBook()
+  package var times = TimeBook()
   package var focus = NewRunField.architecture
   /// The screen to go back to.
   package var origin = DashboardModel.ScreenName.runs
@@ -15,12 +16,20 @@ nonisolated package struct NewRunModel: Sendable {
 
   package init() {}
 
-  /// Whether the loop has to look for answers.
+  /// Whether the loop has to look for answers that come at once.
   package var isWaiting: Bool { isStarting || costs.isWaiting }
 
   package mutating func load(architectures: [ArchitectureEntry], defaults: NewRunDefaults) {
     list.load(architectures)
     form = NewRunForm(defaults: defaults)
+  }
+
+  package mutating func take(_ answer: CatalogAnswer) {
+    if case .times(let answer, let question) = answer {
+      times.take(answer, to: question)
+    } else {
+      costs.take(answer)
+    }
   }
 
   /// What stands against the field's value.
@@ -34,6 +43,15 @@ nonisolated package struct NewRunModel: Sendable {
   /// The first field, from the top, whose value will not do.
   package var firstProblem: NewRunField? {
     NewRunField.form.first { problem(of: $0) != nil }
+  }
+
+  /// What there is to be known of the time the run in the form takes; nil while that is no run, its
+  /// cost is not known, or the machine has no memory for it.
+  package var timeQuestion: TimeQuestion? {
+    guard let architecture = list.selected, let setting = form?.question, firstProblem == nil,
+      case .cost(let cost, isMemoryKnown: true) = costs.standing(of: architecture), cost.fits
+    else { return nil }
+    return TimeQuestion(architecture: architecture, setting: setting)
   }
 
   /// What is known of the selected architecture.

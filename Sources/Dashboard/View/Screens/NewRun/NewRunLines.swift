@@ -24,9 +24,12 @@ nonisolated struct NewRunLines {
   /// The first line shown: what the user stands on is always in sight.
   let top: Int
 
-  init(model: NewRunModel, width: Int, height: Int) {
+  init(model dashboard: DashboardModel, width: Int, height: Int) {
+    let model = dashboard.newRun
+    // Beside a run that trains, no other is timed.
+    let isTimed = dashboard.liveOwnRuns.isEmpty
     let settings = settingLines(model, width)
-    let cost = costLines(model, width, height - settings.count - 1)
+    let cost = costLines(model, isTimed, width, height - settings.count - 1)
     let lines = settings + (cost.isEmpty ? [] : [.blank] + cost)
     self.lines = lines
     let focus = lines.firstIndex(of: .field(model.focus)) ?? 0
@@ -81,18 +84,27 @@ nonisolated private func dataNotes(_ model: NewRunModel, _ width: Int) -> [Strin
 
 /// What the selected architecture is and what it takes, in at most so many lines.
 ///
-/// Where they do not suffice, what it is goes first, then the last figures.
+/// Where they do not suffice, what it is goes first, then the figures that matter least.
 nonisolated private func costLines(
   _ model: NewRunModel,
+  _ isTimed: Bool,
   _ width: Int,
   _ height: Int
 ) -> [NewRunLines.Line] {
   guard let entry = model.list.selectedEntry, height >= 2 else { return [] }
   let summary = wrapped(entry.summary, to: width).map { NewRunLines.Line.text($0) }
-  let figures = figureLines(model, width)
+  var figures = figureLines(model, width) + timeLines(model, isTimed, width)
   let isRoomy = 1 + summary.count + figures.count <= height
+  for label in expendable where 1 + figures.count > height {
+    figures.removeAll {
+      if case .figure(label, _) = $0 { true } else { false }
+    }
+  }
   return Array(([.name(entry.name)] + (isRoomy ? summary : []) + figures).prefix(height))
 }
+
+/// Figures that are given up where there is little room, the first to go first.
+nonisolated private let expendable = ["trainable", "memory free", "multiply-adds", "parameters"]
 
 /// What stands against the selected architecture, then its figures.
 nonisolated private func figureLines(_ model: NewRunModel, _ width: Int) -> [NewRunLines.Line] {

@@ -10,7 +10,7 @@ nonisolated struct NewRunPanel {
   static let labelWidth = 15
 
   func draw(in rect: Rect, on canvas: inout Canvas) {
-    let lines = NewRunLines(model: model.newRun, width: rect.width, height: rect.height)
+    let lines = NewRunLines(model: model, width: rect.width, height: rect.height)
     for (row, line) in lines.lines.dropFirst(lines.top).prefix(rect.height).enumerated() {
       draw(line, in: Rect(x: rect.x, y: rect.y + row, width: rect.width, height: 1), on: &canvas)
     }
