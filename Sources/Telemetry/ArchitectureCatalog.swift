@@ -43,17 +43,21 @@ package struct DataDescription: Hashable, Sendable {
 package struct CostQuestion: Hashable, Sendable {
   /// The data set as the user names it: `digits`, `mnist:DIRECTORY`.
   package var data: String
+  /// Nil for the data's own.
+  package var imageSize: ImageSize?
   package var batchSize: Int
   package var optimizer: OptimizerSettings.Kind
   package var precision: Recipe.Precision
 
   package init(
     data: String,
+    imageSize: ImageSize? = nil,
     batchSize: Int,
     optimizer: OptimizerSettings.Kind,
     precision: Recipe.Precision = .f32
   ) {
     self.data = data
+    self.imageSize = imageSize
     self.batchSize = batchSize
     self.optimizer = optimizer
     self.precision = precision

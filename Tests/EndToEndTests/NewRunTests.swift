@@ -33,7 +33,7 @@ extension EndToEnd {
       try await openNewRun(in: terminal)
       try await terminal.press("C-u")
       try await terminal.text(architecture)
-      for _ in 0..<4 { try await terminal.press("Tab") }
+      for _ in 0..<5 { try await terminal.press("Tab") }
       try await terminal.press("C-u")
       try await terminal.text(String(epochs))
       try await terminal.press("C-r")
@@ -140,7 +140,7 @@ extension EndToEnd {
       try await terminal.waitFor("No architecture has this")
       try await terminal.press("Escape")
       try await terminal.text("cnn")
-      for _ in 0..<3 { try await terminal.press("Tab") }
+      for _ in 0..<4 { try await terminal.press("Tab") }
       try await terminal.text("9999")
       try await terminal.waitFor("must be at most 1,222")
       try await terminal.press("C-r")

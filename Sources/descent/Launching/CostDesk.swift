@@ -23,10 +23,11 @@ final class CostDesk: Sendable {
     case misfit(String)
   }
 
-  /// What the last data set was, and the networks for its images.
+  /// What the last data set was, and the networks for its images at the last size.
   private struct Known {
     var data: String
     var images: ImageSet
+    var size: ImageSize?
     var built: [String: Built] = [:]
   }
 
@@ -107,11 +108,16 @@ final class CostDesk: Sendable {
       return images
     }
     say(.data(DataDescription(images), of: question.data))
+    known.withLock { known in
+      guard known?.size != question.imageSize else { return }
+      known?.size = question.imageSize
+      known?.built = [:]
+    }
     var recipe = try draft.recipe(architecture: "", source: source, images: images, weights: nil)
     recipe.optimizer.kind = question.optimizer
     recipe.precision = question.precision
     recipe.batchSize = max(1, min(question.batchSize, images.train.count))
-    return (recipe, images)
+    return (recipe, images.sized(as: question.imageSize))
   }
 
   private func build(_ architecture: Architecture, _ images: ImageSet, _ classes: Int) -> Built {

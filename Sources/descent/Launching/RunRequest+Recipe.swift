@@ -6,11 +6,13 @@ extension RecipeDraft {
     self.init()
     set(.architecture, request.architecture)
     set(.data, request.data)
+    set(.imageSize, request.imageSize)
     set(.learningRate, request.learningRate)
     set(.batchSize, request.batchSize)
     set(.epochs, request.epochs)
     set(.optimizer, request.optimizer.rawValue)
     set(.precision, request.precision.rawValue)
+    set(.augment, request.augmentation)
   }
 }
 

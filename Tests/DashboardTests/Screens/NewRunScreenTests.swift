@@ -23,7 +23,7 @@ struct NewRunScreenTests {
     FakeZoo.answerTimes(&model)
     try expectSnapshot(view(model, Appearance()), named: "new-run-times-\(name)")
     FakeZoo.type(&model, "resnet")
-    FakeZoo.press(&model, .down, .down, .down, .down, .tab, .tab, .tab)
+    FakeZoo.press(&model, .down, .down, .down, .down, .tab, .tab, .tab, .tab)
     FakeZoo.type(&model, "2000")
     try expectSnapshot(view(model, Appearance()), named: "new-run-form-\(name)")
   }

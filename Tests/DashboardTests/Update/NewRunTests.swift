@@ -82,7 +82,7 @@ struct NewRunTests {
   func `escape goes back one layer at a time and loses nothing`() {
     var model = FakeZoo.model(size)
     FakeZoo.type(&model, "vgg")
-    FakeZoo.press(&model, .tab, .tab)
+    FakeZoo.press(&model, .tab, .tab, .tab)
     FakeZoo.type(&model, "0.5")
     FakeZoo.press(&model, .escape)
     #expect(model.newRun.focus == .architecture)
@@ -172,6 +172,39 @@ struct NewRunTests {
     #expect(model.newRun.form?.precision == .bf16)
     #expect(model.newRun.form?.request(architecture: "cnn")?.precision == .bf16)
     #expect(model.newRun.costs.question == question(in: .bf16))
+  }
+
+  @Test
+  func `an image size is typed or stepped to, and asks for its costs`() {
+    var model = model(at: .imageSize)
+    var wanted = question(in: .f32)
+    wanted.imageSize = ImageSize(height: 28, width: 28)
+    #expect(update(&model, .key(.right)) == [.ask(wanted), .time(nil)])
+    #expect(model.newRun.form?.text(of: .imageSize) == "28")
+    FakeZoo.press(&model, .left)
+    #expect(model.newRun.form?.isDefault(.imageSize) == true)
+    FakeZoo.type(&model, "48x")
+    #expect(model.newRun.problem(of: .imageSize) != nil)
+    #expect(model.newRun.form?.question == nil)
+    #expect(model.newRun.form?.request(architecture: "cnn") == nil)
+    FakeZoo.type(&model, "64")
+    #expect(model.newRun.problem(of: .imageSize) == nil)
+    let request = model.newRun.form?.request(architecture: "cnn")
+    #expect(request?.imageSize == ImageSize(height: 48, width: 64))
+    #expect(model.newRun.costs.question?.imageSize == ImageSize(height: 48, width: 64))
+  }
+
+  @Test
+  func `an augmentation is typed or stepped to`() {
+    var model = model(at: .augmentation)
+    func request() -> RunRequest? { model.newRun.form?.request(architecture: "cnn") }
+    #expect(request()?.augmentation.isNone == true)
+    FakeZoo.press(&model, .right, .right)
+    #expect(request()?.augmentation == AugmentationSettings([.crop: 0.125, .flip: 0.5]))
+    FakeZoo.type(&model, ",rotat")
+    #expect(model.newRun.problem(of: .augmentation) != nil && request() == nil)
+    FakeZoo.type(&model, "e:5")
+    #expect(request()?.augmentation[.rotate] == 5)
   }
 
   private func question(in precision: Recipe.Precision) -> CostQuestion {

@@ -43,7 +43,9 @@ nonisolated package struct CostBook: Sendable {
   }
 
   package func standing(of architecture: String) -> Standing {
-    guard problem == nil, let row = known[architecture], row.question.data == question?.data else {
+    guard problem == nil, let row = known[architecture], row.question.data == question?.data,
+      row.question.imageSize == question?.imageSize
+    else {
       return .unknown
     }
     switch row.known {

@@ -3,11 +3,13 @@ nonisolated package enum NewRunField: Hashable, Sendable, CaseIterable {
   /// The list of architectures.
   case architecture
   case data
+  case imageSize
   case learningRate
   case batchSize
   case epochs
   case optimizer
   case precision
+  case augmentation
   /// Not a value: here Enter starts the run.
   case start
 
@@ -15,24 +17,27 @@ nonisolated package enum NewRunField: Hashable, Sendable, CaseIterable {
     switch self {
     case .architecture: "architecture"
     case .data: "data"
+    case .imageSize: "image size"
     case .learningRate: "learning rate"
     case .batchSize: "batch size"
     case .epochs: "epochs"
     case .optimizer: "optimizer"
     case .precision: "precision"
+    case .augmentation: "augmentation"
     case .start: "Start the run"
     }
   }
 
   /// The fields beside the list, from top to bottom.
   package static let form: [NewRunField] = [
-    .data, .learningRate, .batchSize, .epochs, .optimizer, .precision, .start,
+    .data, .imageSize, .learningRate, .batchSize, .epochs, .optimizer, .precision, .augmentation,
+    .start,
   ]
 
   /// Whether letters and digits go into it.
   package var isTyped: Bool {
     switch self {
-    case .data, .learningRate, .batchSize, .epochs: true
+    case .data, .imageSize, .learningRate, .batchSize, .epochs, .augmentation: true
     case .architecture, .optimizer, .precision, .start: false
     }
   }

@@ -14,6 +14,13 @@ nonisolated package struct NewRunForm: Sendable {
   package private(set) var precision: Recipe.Precision
   private var typed: [NewRunField: String] = [:]
 
+  private static let sizeAsRead = "as read"
+  /// What stepping goes through.
+  private static let sizes = [sizeAsRead, "28", "32", "64", "96", "128", "224", "280"]
+  private static let augmentations = [
+    "none", "flip", "crop,flip", "rotate,shift,zoom", "crop,flip,rotate,zoom",
+  ]
+
   package init(defaults: NewRunDefaults) {
     self.defaults = defaults
     optimizer = defaults.optimizer
@@ -38,6 +45,8 @@ nonisolated package struct NewRunForm: Sendable {
   private func defaultText(of field: NewRunField) -> String {
     switch field {
     case .data: defaults.data
+    case .imageSize: Self.sizeAsRead
+    case .augmentation: "none"
     case .learningRate: NumberText.learningRate(defaults.learningRates[optimizer] ?? 0)
     case .batchSize: String(defaults.batchSize)
     case .epochs: String(defaults.epochs)
@@ -48,6 +57,17 @@ nonisolated package struct NewRunForm: Sendable {
   }
 
   package var data: String { trimmed(.data) }
+
+  /// The size that was typed; nil for the data's own, and for what is no size.
+  package var imageSize: ImageSize? {
+    typed[.imageSize] == nil ? nil : ImageSize(text: trimmed(.imageSize))
+  }
+
+  private var isImageSizeReadable: Bool { typed[.imageSize] == nil || imageSize != nil }
+
+  package var augmentation: AugmentationSettings? {
+    AugmentationSettings(text: trimmed(.augmentation))
+  }
 
   package var learningRate: Double? {
     Double(trimmed(.learningRate)).flatMap { $0 > 0 && $0.isFinite ? $0 : nil }
@@ -65,11 +85,16 @@ nonisolated package struct NewRunForm: Sendable {
     text(of: field).trimmingCharacters(in: .whitespaces)
   }
 
-  /// What the costs depend on; nil while the batch size is none.
+  /// What the costs depend on; nil while batch or image size is none.
   package var question: CostQuestion? {
-    batchSize.map {
-      CostQuestion(data: data, batchSize: $0, optimizer: optimizer, precision: precision)
-    }
+    guard let batchSize, isImageSizeReadable else { return nil }
+    return CostQuestion(
+      data: data,
+      imageSize: imageSize,
+      batchSize: batchSize,
+      optimizer: optimizer,
+      precision: precision
+    )
   }
 
   /// What is wrong with the field's text; nil where it will do.
@@ -79,6 +104,11 @@ nonisolated package struct NewRunForm: Sendable {
     switch field {
     case .data:
       return data.isEmpty ? "names a data set, such as digits or mnist:DIRECTORY" : nil
+    case .imageSize:
+      return isImageSizeReadable ? nil : "must be a side such as 64, or 48x64"
+    case .augmentation:
+      guard augmentation == nil else { return nil }
+      return "must be none, or such as crop,flip,rotate:10"
     case .learningRate:
       return learningRate == nil ? "must be a number above zero, such as 0.02 or 3e-4" : nil
     case .batchSize:
@@ -95,15 +125,19 @@ nonisolated package struct NewRunForm: Sendable {
 
   /// The run as it stands in the form; nil while a value is wrong.
   package func request(architecture: String) -> RunRequest? {
-    guard let learningRate, let batchSize, let epochs, !data.isEmpty else { return nil }
+    guard let learningRate, let batchSize, let epochs, !data.isEmpty, isImageSizeReadable,
+      let augmentation
+    else { return nil }
     return RunRequest(
       architecture: architecture,
       data: data,
+      imageSize: imageSize,
       learningRate: learningRate,
       batchSize: batchSize,
       epochs: epochs,
       optimizer: optimizer,
-      precision: precision
+      precision: precision,
+      augmentation: augmentation
     )
   }
 
@@ -143,11 +177,15 @@ nonisolated package struct NewRunForm: Sendable {
 
   /// The next value up, or down for a negative direction: twice the batch, one epoch more, the
   /// next of 1, 2, 5 and 10 for the learning rate, the next of `dataChoices`,
-  /// the next optimizer or precision.
+  /// the next usual size or augmentation, the next optimizer or precision.
   package mutating func step(_ field: NewRunField, up: Bool, dataChoices: [String]) {
     switch field {
     case .data:
       set(.data, to: neighbour(of: data, in: dataChoices, up: up))
+    case .imageSize:
+      set(.imageSize, to: neighbour(of: trimmed(.imageSize), in: Self.sizes, up: up))
+    case .augmentation:
+      set(.augmentation, to: neighbour(of: trimmed(.augmentation), in: Self.augmentations, up: up))
     case .learningRate:
       guard let learningRate else { return }
       set(.learningRate, to: NumberText.learningRate(roundRate(beside: learningRate, up: up)))
