@@ -46,10 +46,16 @@ package struct RunTimes: Hashable, Sendable {
 package struct TimeQuestion: Hashable, Sendable {
   package var architecture: String
   package var setting: CostQuestion
+  package var augmentation: AugmentationSettings
 
-  package init(architecture: String, setting: CostQuestion) {
+  package init(
+    architecture: String,
+    setting: CostQuestion,
+    augmentation: AugmentationSettings = AugmentationSettings()
+  ) {
     self.architecture = architecture
     self.setting = setting
+    self.augmentation = augmentation
   }
 }
 

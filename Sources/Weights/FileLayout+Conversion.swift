@@ -18,17 +18,25 @@ extension FileLayout {
     }
   }
 
+  /// Outputs that are gone through together: they share a line of the cache in memory.
+  private static let outputsAtOnce = 16
+
   /// [rows][inputs][outputs] in memory, [outputs][inputs][rows] in the file.
+  ///
+  /// Whole lines are read, and each output is written from its beginning to its end.
   private func transpose(
     rows: Int,
     inputs: Int,
     outputs: Int,
     _ body: (_ memory: Int, _ file: Int) -> Void
   ) {
-    for row in 0..<rows {
+    for first in stride(from: 0, to: outputs, by: Self.outputsAtOnce) {
+      let end = min(first + Self.outputsAtOnce, outputs)
       for input in 0..<inputs {
-        for output in 0..<outputs {
-          body((row * inputs + input) * outputs + output, (output * inputs + input) * rows + row)
+        for row in 0..<rows {
+          for output in first..<end {
+            body((row * inputs + input) * outputs + output, (output * inputs + input) * rows + row)
+          }
         }
       }
     }
@@ -44,11 +52,19 @@ extension FileLayout {
 
   /// `values` in the file's order.
   package func toFile(_ values: UnsafeBufferPointer<Float>, shape: [Int]) -> [Float] {
-    if keepsOrder { return Array(values) }
-    return [Float](unsafeUninitializedCapacity: values.count) { buffer, count in
-      forEachElement(shape) { memory, file in buffer[file] = values[memory] }
+    [Float](unsafeUninitializedCapacity: values.count) { buffer, count in
+      toFile(values, shape: shape, into: buffer)
       count = values.count
     }
+  }
+
+  /// Writes `values` in the file's order into as many elements.
+  func toFile(
+    _ values: UnsafeBufferPointer<Float>,
+    shape: [Int],
+    into file: UnsafeMutableBufferPointer<Float>
+  ) {
+    forEachElement(shape) { memory, place in file[place] = values[memory] }
   }
 
   /// Writes `file`, in the file's order, into memory.

@@ -10,14 +10,21 @@ package enum ModelFile {
   /// - Throws: `SafetensorsError`.
   package static func write(_ model: Model, metadata: [String: String], to path: String) throws {
     var writer = SafetensorsWriter(metadata: metadata)
+    // One piece of memory for all: a new one for each would be handed out and cleared each time.
+    let largest = model.plan.graph.parameters.map { $0.spec.shape.reduce(1, *) }.max() ?? 0
+    let scratch = UnsafeMutableBufferPointer<Float>.allocate(capacity: largest)
+    defer { scratch.deallocate() }
     for (index, parameter) in model.plan.graph.parameters.enumerated() {
       let spec = parameter.spec
       let shape = parameter.fileShape
       let average = model.average(of: index).map { (averageName(parameter.name), $0) }
       for (name, values) in arrays(of: model, at: index) + [average].compactMap(\.self) {
         writer.add(name, .float32, shape: shape) { body in
-          try spec.fileLayout.toFile(UnsafeBufferPointer(values), shape: spec.shape)
-            .withUnsafeBytes(body)
+          let values = UnsafeBufferPointer(values)
+          guard !spec.fileLayout.keepsOrder else { return try body(UnsafeRawBufferPointer(values)) }
+          let file = UnsafeMutableBufferPointer(rebasing: scratch[..<values.count])
+          spec.fileLayout.toFile(values, shape: spec.shape, into: file)
+          try body(UnsafeRawBufferPointer(file))
         }
       }
     }

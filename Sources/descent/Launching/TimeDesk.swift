@@ -106,5 +106,7 @@ extension RecipeDraft {
     set(.batchSize, setting.batchSize)
     set(.optimizer, setting.optimizer.rawValue)
     set(.precision, setting.precision.rawValue)
+    set(.imageSize, setting.imageSize)
+    set(.augment, question.augmentation)
   }
 }

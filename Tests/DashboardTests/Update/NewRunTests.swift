@@ -179,7 +179,7 @@ struct NewRunTests {
     var model = model(at: .imageSize)
     var wanted = question(in: .f32)
     wanted.imageSize = ImageSize(height: 28, width: 28)
-    #expect(update(&model, .key(.right)) == [.ask(wanted)])
+    #expect(update(&model, .key(.right)) == [.ask(wanted), .time(nil)])
     #expect(model.newRun.form?.text(of: .imageSize) == "28")
     FakeZoo.press(&model, .left)
     #expect(model.newRun.form?.isDefault(.imageSize) == true)

@@ -100,6 +100,22 @@ struct NewRunTimeTests {
   }
 
   @Test
+  func `image size and augmentation change the time`() {
+    var model = FakeZoo.model(Self.size)
+    FakeZoo.answerTimes(&model)
+    var wanted = question("dnn")
+    while model.newRun.focus != .imageSize { FakeZoo.press(&model, .tab) }
+    FakeZoo.press(&model, .right)
+    wanted.setting.imageSize = ImageSize(height: 28, width: 28)
+    #expect(model.newRun.times.question == wanted)
+    FakeZoo.answerTimes(&model)
+    while model.newRun.focus != .augmentation { FakeZoo.press(&model, .tab) }
+    FakeZoo.press(&model, .right)
+    wanted.augmentation = AugmentationSettings([.flip: 0.5])
+    #expect(model.newRun.times.question == wanted)
+  }
+
+  @Test
   func `what does not fit, cannot be built or is typed wrongly is not measured`() {
     for name in ["resnet152", "vit-b16"] {
       var model = FakeZoo.model(Self.size)
@@ -107,7 +123,7 @@ struct NewRunTimeTests {
       #expect(model.newRun.times.question == nil, "\(name)")
     }
     var model = FakeZoo.model(Self.size)
-    FakeZoo.press(&model, .tab, .tab, .tab)
+    while model.newRun.focus != .batchSize { FakeZoo.press(&model, .tab) }
     FakeZoo.type(&model, "9999")
     #expect(model.newRun.times.question == nil)
     #expect(told(model) == ["an epoch –", "10 epochs –"])

@@ -49,9 +49,14 @@ nonisolated package struct NewRunModel: Sendable {
   /// cost is not known, or the machine has no memory for it.
   package var timeQuestion: TimeQuestion? {
     guard let architecture = list.selected, let setting = form?.question, firstProblem == nil,
+      let augmentation = form?.augmentation,
       case .cost(let cost, isMemoryKnown: true) = costs.standing(of: architecture), cost.fits
     else { return nil }
-    return TimeQuestion(architecture: architecture, setting: setting)
+    return TimeQuestion(
+      architecture: architecture,
+      setting: setting,
+      augmentation: augmentation
+    )
   }
 
   /// What is known of the selected architecture.

@@ -104,7 +104,9 @@ nonisolated private func costLines(
 }
 
 /// Figures that are given up where there is little room, the first to go first.
-nonisolated private let expendable = ["trainable", "memory free", "multiply-adds", "parameters"]
+nonisolated private let expendable = [
+  "trainable", "memory free", "multiply-adds", "parameters", "memory planned",
+]
 
 /// What stands against the selected architecture, then its figures.
 nonisolated private func figureLines(_ model: NewRunModel, _ width: Int) -> [NewRunLines.Line] {
