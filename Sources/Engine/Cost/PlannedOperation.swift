@@ -57,6 +57,7 @@ extension Operation {
   var fusedKind: String {
     var text = kind
     if let sum = self as? any AddsResidual, sum.addsResidual { text += " + Add" }
+    if let convolution = self as? Convolution, convolution.addsInput { text += " + Add" }
     if let fused = self as? any FusesActivation {
       switch fused.activation {
       case .none: break

@@ -18,6 +18,9 @@ extension Graph {
       graph = graph.fusingActivations(
         keepingSlopes: mode == .evaluation || !recomputes
       ).verified(after: "fusing activations")
+      if precision == .f32 {
+        graph = graph.fusingOwnInputs().verified(after: "fusing sums with a convolution's input")
+      }
       graph = graph.fusingResiduals().verified(after: "fusing residual connections")
     }
     graph = graph.inPrecision(precision).verified(after: "choosing the precision")

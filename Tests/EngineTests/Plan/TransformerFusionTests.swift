@@ -56,6 +56,45 @@ struct TransformerFusionTests {
   }
 
   @Test
+  func `a position encoding adds its input by its weights, in f32`() throws {
+    let graph = try blocks(encoding: true)
+    let lowered = graph.lowered(for: .training, precision: .f32)
+    let encoding = try #require(lowered.nodes.first { $0.name == "encoding1" })
+    #expect(encoding.operation.fusedKind == "DepthwiseConvolution + Add")
+    let narrow = graph.lowered(for: .training, precision: .bf16)
+    #expect(narrow.nodes.contains { $0.name == "encoded1" && $0.operation is Add })
+    let fused = try gradients(graph, fuses: true, .f32)
+    let plain = try gradients(graph, fuses: false, .f32)
+    for (own, wanted) in zip(fused, plain) { #expect(distance(own, wanted) < 1e-4) }
+  }
+
+  @Test
+  func `convolutions that see no middle, or not their own pixel, keep the sum behind them`() throws
+  {
+    let builder = GraphBuilder(inputShape: .map(height: 6, width: 6, channels: 4))
+    var value = try builder.relu(builder.input)
+    for top in [0, 2] {
+      let window = Window(
+        size: 3,
+        padding: Window.Padding(
+          top: top,
+          left: 1,
+          bottom: 2 - top,
+          right: 1
+        )
+      )
+      let inner = try builder.depthwiseConvolution(value, "shifted\(top)", window: window)
+      value = try builder.add(value, inner, "sum\(top)")
+    }
+    let whole = try builder.convolution(value, "whole", channels: 4, kernel: 3, padding: 1)
+    value = try builder.add(whole, value, "sum")
+    value = try builder.globalAveragePooling(value)
+    let graph = builder.graph(output: try builder.dense(value, "fc", features: 3))
+    let lowered = graph.lowered(for: .training, precision: .f32)
+    #expect(lowered.nodes.filter { $0.operation is Add }.count == 3)
+  }
+
+  @Test
   func `the other branch gets its gradient where the sum's was`() throws {
     let plan = Plan(
       graph: try blocks(encoding: false).lowered(for: .training, precision: .f32),
