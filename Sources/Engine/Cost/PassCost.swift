@@ -70,8 +70,11 @@ extension Convolution: RepeatsTraffic {
 }
 
 extension Dense: RepeatsTraffic {
+  /// Slopes that the reader of the result has applied cost no pass.
   func traffic(wantsInputGradient: Bool) -> Traffic {
-    productTraffic(wantsInputGradient: wantsInputGradient)
+    var dense = self
+    if takesSlopedGradient { dense.activation = .none }
+    return dense.productTraffic(wantsInputGradient: wantsInputGradient)
   }
 }
 

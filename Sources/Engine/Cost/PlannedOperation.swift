@@ -56,7 +56,8 @@ extension Operation {
   /// The kind with the activation that is fused into it, and whether its readers do its work.
   var fusedKind: String {
     var text = kind
-    if let sum = self as? BatchNormalization, sum.addsResidual { text += " + Add" }
+    if let sum = self as? any AddsResidual, sum.addsResidual { text += " + Add" }
+    if let convolution = self as? Convolution, convolution.addsInput { text += " + Add" }
     if let fused = self as? any FusesActivation {
       switch fused.activation {
       case .none: break
@@ -76,6 +77,8 @@ private struct OperationArrays {
   let inputs: [Int]
   let output: Int
   let saved: Int
+  /// Bytes of what `backward` reads that this or another forward pass has kept.
+  let kept: Int
   /// Bytes of channels' sums, written or read.
   let sums: Int
   let parameters: Int
@@ -98,6 +101,9 @@ private struct OperationArrays {
     inputs = node.inputs.map { bytes(graph.nodes[$0.node]) }
     output = bytes(node)
     saved = place.saved.reduce(0) { $0 + ($1.byteCount[batch] ?? 0) }
+    let slopes = graph.slopesSource(of: index).map { bytes(graph.nodes[$0.node]) } ?? 0
+    let leaves = (node.operation as? any LeavesSlopes)?.takesSlopedGradient ?? false
+    kept = (leaves ? 0 : saved) + slopes
     let reads = [index] + (graph.sumsSource(of: index).map { [$0.node] } ?? [])
     sums = reads.reduce(0) {
       $0 + (plan.nodes[$1].sums?.count[batch] ?? 0) * MemoryLayout<Float>.stride
@@ -152,7 +158,7 @@ private struct OperationArrays {
     let first = read.first ?? 0
     let rest = read.reduce(0, +) - first
     let result = needs.backwardReadsOutput ? output : 0
-    let others = rest + saved + parameters + inputGradients + parameterGradients
+    let others = rest + kept + parameters + inputGradients + parameterGradients
     let gradientPasses = traffic.gradientReads + traffic.gradientWrites
     return PassCost(
       byteCount: first * traffic.backwardInputs + result * traffic.backwardOutput
@@ -165,8 +171,9 @@ private struct OperationArrays {
 }
 
 extension Operation {
-  /// Whether the first input's gradient is the output's, unchanged.
+  /// Whether a gradient that stands in the memory of the output's is that one, unchanged.
   fileprivate var passesGradient: Bool {
+    if let dense = self as? Dense { return dense.addsResidual }
     guard let sum = self as? Add else { return false }
     return sum.activation == .none
   }

@@ -139,6 +139,7 @@ struct Binder {
       sums: phase == .forward ? sums(of: index, in: mode, batch) : nil,
       inputSums: phase == .forward ? inputSums(of: index, in: mode, batch) : nil,
       inheritedStatistics: phase == .forward ? inherited(by: index, in: mode, batch) : nil,
+      inputSlopes: inputSlopes(of: index, in: mode, batch),
       forwardWorkspace: workspace(mode, place.forwardWorkspace, batch),
       backwardWorkspace: training ? workspace(mode, place.backwardWorkspace, batch) : empty,
       outputGradient: place.outputGradient.map { elements(mode, $0, of: index, batch) }
@@ -213,6 +214,14 @@ struct Binder {
       saved(mode, $0.storage, byteCount: $0.byteCount[batch] ?? 0).floats
     }
     return (arrays[0], arrays[1])
+  }
+
+  /// What the activation that made a node's input has kept, where the node takes its slopes.
+  private func inputSlopes(of index: Int, in mode: Plan, _ batch: Int) -> KeptSlopes? {
+    guard let source = mode.graph.slopesSource(of: index),
+      let place = mode.nodes[source.node].saved.first
+    else { return nil }
+    return KeptSlopes(source.function, elements(mode, place.storage, of: source.node, batch))
   }
 
   private func saved(_ mode: Plan, _ storage: Int, byteCount: Int) -> SavedArray {

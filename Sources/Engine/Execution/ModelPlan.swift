@@ -81,7 +81,12 @@ package struct ModelPlan: Sendable {
     self.averageDecay = averageDecay
     loss = Loss(outputs: graph.outputShape.count)
     training = Plan(
-      graph: graph.lowered(for: .training, precision: precision, fuses: fuses),
+      graph: graph.lowered(
+        for: .training,
+        precision: precision,
+        fuses: fuses,
+        recomputes: recomputes
+      ),
       mode: .training,
       batchSizes: Array(trainingBatches),
       wantsInputGradient: wantsInputGradient,

@@ -116,6 +116,9 @@ package struct Binding: Sendable {
   /// Mean and inverse deviation of the channels before those of `inputSums`; nil where there are
   /// none.
   package internal(set) var inheritedStatistics: (mean: Floats, inverseDeviation: Floats)?
+  /// Slopes that the first input's gradient is to be multiplied with; nil where whoever made the
+  /// input does that.
+  package internal(set) var inputSlopes: KeptSlopes?
   package internal(set) var forwardWorkspace: Floats
   package internal(set) var backwardWorkspace: Floats
   /// Empty in evaluation.
@@ -137,6 +140,15 @@ package struct InputGradient: Sendable {
 package struct SavedArray: Sendable {
   package let floats: Floats
   package let bytes: Bytes
+
+  /// The array as values of the same type, and as many, as others.
+  func elements(like others: Elements) -> Elements {
+    Elements(
+      base: UnsafeMutableRawPointer(bytes.base),
+      count: others.count,
+      type: others.type
+    )
+  }
 }
 
 /// What changes from step to step.

@@ -7,7 +7,7 @@ import Kernels
 /// statistics by `momentum` (PyTorch's sense) towards the batch's mean and unbiased variance;
 /// evaluation normalises with the running statistics. The backward pass computes the activation's
 /// input again, so that only the normalisation's own input is kept.
-struct BatchNormalization: Operation, FusesActivation, DefersResult, ReadsSums {
+struct BatchNormalization: Operation, AddsResidual, DefersResult, ReadsSums {
   let kind = "BatchNormalization"
   let elementTypes = Set(ElementType.allCases)
   let epsilon: Float
@@ -15,7 +15,6 @@ struct BatchNormalization: Operation, FusesActivation, DefersResult, ReadsSums {
   var activation = Activation.none
   var isDeferred = false
   var sumsSource: SumsSource?
-  /// Whether there is a second input, which is added before the activation.
   var addsResidual = false
 
   var canDefer: Bool { !addsResidual && (activation == .none || activation == .relu) }

@@ -20,6 +20,8 @@ struct Convolution: Operation, FusesActivation, ReadsTransformed, LeavesSums {
   let biasInitializer: Initializer
   var activation = Activation.none
   var leavesSums = false
+  /// Whether the input is added to the result.
+  var addsInput = false
 
   /// All but convolutions of every channel by itself, which have a kernel of their own.
   var readsTransformed: Bool { hasEpilogue }
@@ -60,10 +62,11 @@ struct Convolution: Operation, FusesActivation, ReadsTransformed, LeavesSums {
     needs.backwardReadsInputs = true
     needs.backwardReadsOutput = activation != .none
     needs.forwardWorkspace = Kernels.Convolution.forwardWorkspaceCount(shape)
+    needs.forwardWorkspace += ownWeightsCount
     if leavesSums { needs.sums = Kernels.Convolution.sumsCount(shape) }
     if site.mode == .training {
       needs.backwardWorkspace = max(
-        Kernels.Convolution.backwardInputWorkspaceCount(shape),
+        Kernels.Convolution.backwardInputWorkspaceCount(shape) + ownWeightsCount,
         Kernels.Convolution.backwardWeightsWorkspaceCount(shape)
       )
     }
@@ -71,16 +74,17 @@ struct Convolution: Operation, FusesActivation, ReadsTransformed, LeavesSums {
   }
 
   func forward(_ binding: Binding, _ step: StepContext) {
+    let (weights, workspace) = weights(binding, binding.forwardWorkspace)
     Kernels.Convolution.forward(
       kernelShape(batch: binding.batch, input: binding.inputShapes[0]),
       input: binding.inputs[0],
       transform: binding.transforms[0],
-      weights: binding.parameters[0],
+      weights: weights,
       bias: hasBias ? binding.parameters[1] : nil,
       activation: activation,
       epilogue: ConvolutionEpilogue(sums: binding.sums?.values),
       output: binding.output,
-      workspace: binding.forwardWorkspace,
+      workspace: workspace,
       pool: step.pool
     )
   }
@@ -101,16 +105,43 @@ struct Convolution: Operation, FusesActivation, ReadsTransformed, LeavesSums {
       )
     }
     if let gradient = binding.inputGradients[0] {
+      let (weights, workspace) = weights(binding, binding.backwardWorkspace)
       Kernels.Convolution.backwardInput(
         shape,
         outputGradient: binding.outputGradient,
-        weights: binding.parameters[0],
+        weights: weights,
         inputGradient: gradient.values,
         accumulate: gradient.accumulate,
-        workspace: binding.backwardWorkspace,
+        workspace: workspace,
         pool: step.pool
       )
     }
+  }
+
+  /// Whether a window's middle is the result's own pixel, so that the input can be added by its
+  /// weight.
+  func canAddInput(_ input: Shape) -> Bool {
+    isDepthwise && channels == input.channels && window.strideY == 1 && window.strideX == 1
+      && window.height % 2 == 1 && window.width % 2 == 1
+      && window.padding.top == window.dilationY * (window.height / 2)
+      && window.padding.bottom == window.padding.top
+      && window.padding.left == window.dilationX * (window.width / 2)
+      && window.padding.right == window.padding.left
+  }
+
+  /// Floats of weights that add the input, if this convolution does.
+  private var ownWeightsCount: Int {
+    addsInput ? (window.height * window.width * channels + 15) / 16 * 16 : 0
+  }
+
+  /// The weights that the kernels multiply with, and the workspace that is left to them.
+  private func weights(_ binding: Binding, _ workspace: Floats) -> (Floats, Floats) {
+    let weights = binding.parameters[0]
+    guard addsInput else { return (weights, workspace) }
+    workspace.base.update(from: weights.base, count: weights.count)
+    let middle = workspace.base + window.height * window.width / 2 * channels
+    for channel in 0..<channels { middle[channel] += 1 }
+    return (workspace[0..<weights.count], workspace[ownWeightsCount..<workspace.count])
   }
 
   /// The kernels' words for this convolution at its place.

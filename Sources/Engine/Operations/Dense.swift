@@ -1,10 +1,11 @@
 import Kernels
 
-/// A fully connected layer: output = input · weights + bias, with ReLU in its epilogue if wanted.
+/// A fully connected layer: output = input · weights + bias, with the addition of a second input
+/// and an activation at its end if wanted.
 ///
 /// Input [in], output [out]; weights [in][out]. Dimensions before the last are kept: tokens
 /// [tokens, in] become [tokens, out], a map [height, width, in] becomes [height, width, out].
-struct Dense: Operation, FusesActivation {
+struct Dense: Operation, AddsResidual, LeavesSlopes, TakesSlopes {
   let kind = "Dense"
   let elementTypes = Set(ElementType.allCases)
   let features: Int
@@ -13,10 +14,21 @@ struct Dense: Operation, FusesActivation {
   let biasInitializer: Initializer
   let fileLayout: FileLayout
   var activation = Activation.none
+  var takesSlopedGradient = false
+  var slopesSource: SlopesSource?
+  var addsResidual = false
+
+  /// A smooth activation that does not need its input backward has no array to take the slopes.
+  func fuses(_ activation: Activation) -> Bool {
+    guard case .function(let function) = activation else { return true }
+    return function.slopeNeedsInput
+  }
 
   func outputShape(_ inputs: [Shape]) throws(ShapeError) -> Shape {
     guard features >= 1 else { throw .notPositive(what: "outputs", value: features) }
-    return Shape(inputs[0].dimensions.dropLast() + [features])
+    let shape = Shape(inputs[0].dimensions.dropLast() + [features])
+    if addsResidual, inputs[1] != shape { throw .shapesDiffer(inputs[1], shape) }
+    return shape
   }
 
   func parameters(_ inputs: [Shape]) -> [ParameterSpec] {
@@ -36,10 +48,16 @@ struct Dense: Operation, FusesActivation {
 
   func memory(_ site: OperationSite) -> MemoryNeeds {
     let inputs = site.inputs[0].channels
-    var needs = MemoryNeeds()
-    needs.backwardReadsInputs = true
-    needs.backwardReadsOutput = activation != .none
     let rows = site.batch * site.output.positions
+    var needs = MemoryNeeds()
+    needs.backwardReadsFirstInput = true
+    // The sum's gradient is the second input's too.
+    needs.backwardInPlace = addsResidual
+    needs.backwardInPlaceInput = 1
+    needs.backwardReadsOutput = activation == .relu
+    if case .function = activation, site.mode == .training {
+      needs.saved = [rows * features * site.element.stride]
+    }
     needs.forwardWorkspace = MatrixMultiply.workspaceCount(
       rows: rows,
       columns: features,
@@ -64,6 +82,10 @@ struct Dense: Operation, FusesActivation {
       transposed: false,
       bias: hasBias ? binding.parameters[1] : nil,
       activation: activation,
+      ending: ProductEnding(
+        added: addsResidual ? binding.inputs[1] : nil,
+        kept: binding.saved.first?.elements(like: binding.output)
+      ),
       into: binding.output,
       rows: binding.batch * binding.outputShape.positions,
       columns: features,
@@ -75,7 +97,7 @@ struct Dense: Operation, FusesActivation {
   }
 
   func backward(_ binding: Binding, _ step: StepContext) {
-    activation.maskGradient(binding, step)
+    if !takesSlopedGradient { activation.maskGradient(binding, step) }
     let inputs = binding.inputShapes[0].channels
     let rows = binding.batch * binding.outputShape.positions
     if let weightsGradient = binding.parameterGradients[0] {
@@ -98,12 +120,23 @@ struct Dense: Operation, FusesActivation {
         transposed: true,
         bias: nil,
         activation: .none,
+        ending: ProductEnding(slopes: binding.inputSlopes),
         into: gradient.values,
         rows: rows,
         columns: inputs,
         depth: features,
         accumulate: gradient.accumulate,
         workspace: binding.backwardWorkspace,
+        pool: step.pool
+      )
+    }
+    if addsResidual, let gradient = binding.inputGradients[1],
+      gradient.accumulate || gradient.values.base != binding.outputGradient.base
+    {
+      Elementwise.convert(
+        binding.outputGradient,
+        into: gradient.values,
+        accumulate: gradient.accumulate,
         pool: step.pool
       )
     }

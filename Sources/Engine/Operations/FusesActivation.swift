@@ -13,14 +13,22 @@ extension FusesActivation {
 
 extension Activation {
   /// Turns the gradient of the activation's result into the gradient before it, in place.
+  ///
+  /// A smooth one's slopes are in the first saved array.
   func maskGradient(_ binding: Binding, _ step: StepContext) {
-    guard self == .relu else { return }
-    Elementwise.reluBackward(
-      output: binding.output,
-      outputGradient: binding.outputGradient,
-      inputGradient: binding.outputGradient,
-      accumulate: false,
-      pool: step.pool
-    )
+    switch self {
+    case .none: return
+    case .relu:
+      Elementwise.reluBackward(
+        output: binding.output,
+        outputGradient: binding.outputGradient,
+        inputGradient: binding.outputGradient,
+        accumulate: false,
+        pool: step.pool
+      )
+    case .function(let function):
+      let slopes = KeptSlopes(function, binding.saved[0].elements(like: binding.output))
+      Elementwise.multiply(binding.outputGradient, by: slopes, pool: step.pool)
+    }
   }
 }

@@ -1,14 +1,20 @@
 import Kernels
 
+/// An operation that can add a second input to its result before it writes it.
+protocol AddsResidual: FusesActivation {
+  /// Whether there is a second input, which is added before the activation.
+  var addsResidual: Bool { get set }
+}
+
 extension Graph {
-  /// The same network with every sum of a normalised convolution and another branch, and the
-  /// activation behind it, moved into the normalisation's last pass.
+  /// The same network with every sum of a normalised convolution, or of a dense layer, and another
+  /// branch, and the activation behind it, moved to the end of the normalisation or the layer.
   ///
-  /// The normalisation then stands where the sum stood, behind both branches. Where both are
-  /// normalised the later one takes the sum.
+  /// That one then stands where the sum stood, behind both branches. Where both can take the sum
+  /// the later one does.
   func fusingResiduals() -> Graph {
     let readers = readerCounts()
-    // Normalisations by the sum they move to.
+    // Nodes by the sum they move to.
     var moved: [Int: Int] = [:]
     for (index, node) in nodes.enumerated() where node.operation is Add {
       moved[index] = node.inputs.map(\.node).filter { takesResidual($0, readers) }.max()
@@ -20,7 +26,7 @@ extension Graph {
     for (index, node) in nodes.enumerated() {
       place.append(fused.nodes.count)
       if gone.contains(index) { continue }
-      var copy = moved[index].map { normalization($0, adding: node) } ?? node
+      var copy = moved[index].map { fusedNode($0, adding: node) } ?? node
       copy.inputs = copy.inputs.map { Value(node: place[$0.node]) }
       fused.nodes.append(copy)
     }
@@ -36,20 +42,23 @@ extension Graph {
     return readers
   }
 
-  /// Whether a node is a normalisation that nobody but a sum reads, of a convolution that nobody
-  /// else reads: so the other branch is neither of the two, nor a view of them.
+  /// Whether a node can take a sum that alone reads it: a dense layer, or a normalisation of a
+  /// convolution that nobody else reads.
+  ///
+  /// So the other branch of a normalisation is neither of the two, nor a view of them.
   private func takesResidual(_ index: Int, _ readers: [Int]) -> Bool {
-    guard let operation = nodes[index].operation as? BatchNormalization,
+    guard let operation = nodes[index].operation as? any AddsResidual,
       operation.activation == .none, !operation.addsResidual, readers[index] == 1
     else { return false }
+    if operation is Dense { return true }
     let input = nodes[index].inputs[0].node
     return readers[input] == 1 && nodes[input].operation is Convolution
   }
 
-  /// A normalisation with the other branch of its sum as the second input.
-  private func normalization(_ index: Int, adding sum: Node) -> Node {
+  /// A node with the other branch of its sum as the second input.
+  private func fusedNode(_ index: Int, adding sum: Node) -> Node {
     var node = nodes[index]
-    guard var operation = node.operation as? BatchNormalization,
+    guard var operation = node.operation as? any AddsResidual,
       let addition = sum.operation as? Add,
       let other = sum.inputs.first(where: { $0.node != index })
     else { preconditionFailure("\(sum.name) is no sum of \(node.name) and another branch") }

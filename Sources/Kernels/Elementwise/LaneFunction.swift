@@ -5,6 +5,17 @@ protocol LaneFunction {
   static func value(_ x: Lanes) -> Lanes
   /// The slope, given the function's input or output: see `ActivationFunction.slopeNeedsInput`.
   static func slope(_ known: Lanes) -> Lanes
+  /// Both, given the input.
+  static func valueAndSlope(_ x: Lanes) -> (value: Lanes, slope: Lanes)
+}
+
+extension LaneFunction {
+  /// Of functions whose slope is known by their output.
+  @inline(__always)
+  static func valueAndSlope(_ x: Lanes) -> (value: Lanes, slope: Lanes) {
+    let y = value(x)
+    return (y, slope(y))
+  }
 }
 
 enum Swish: LaneFunction {
@@ -16,6 +27,9 @@ enum Swish: LaneFunction {
     let sigmoid = Transcendental.sigmoidAndRest(x)
     return sigmoid.value * multiply_add_16(x, sigmoid.rest, Lanes(repeating: 1))
   }
+
+  @inline(__always)
+  static func valueAndSlope(_ x: Lanes) -> (value: Lanes, slope: Lanes) { (value(x), slope(x)) }
 }
 
 enum HardSwish: LaneFunction {
@@ -27,6 +41,9 @@ enum HardSwish: LaneFunction {
     let inner = multiply_add_16(x, Lanes(repeating: 1 / 3), Lanes(repeating: 0.5))
     return inner.replacing(with: 0, where: x .< -3).replacing(with: 1, where: x .> 3)
   }
+
+  @inline(__always)
+  static func valueAndSlope(_ x: Lanes) -> (value: Lanes, slope: Lanes) { (value(x), slope(x)) }
 }
 
 enum GELU: LaneFunction {
@@ -34,10 +51,14 @@ enum GELU: LaneFunction {
   static func value(_ x: Lanes) -> Lanes { x * Transcendental.normal(x).mass }
 
   @inline(__always)
-  static func slope(_ x: Lanes) -> Lanes {
+  static func slope(_ x: Lanes) -> Lanes { valueAndSlope(x).slope }
+
+  @inline(__always)
+  static func valueAndSlope(_ x: Lanes) -> (value: Lanes, slope: Lanes) {
     let normal = Transcendental.normal(x)
     // One over √(2π).
-    return multiply_add_16(x * 0.398_942_280, normal.density, normal.mass)
+    let slope = multiply_add_16(x * 0.398_942_280, normal.density, normal.mass)
+    return (x * normal.mass, slope)
   }
 }
 

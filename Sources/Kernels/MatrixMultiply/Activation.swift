@@ -1,6 +1,6 @@
 /// What an operation applies to each result while it is still in a register.
 ///
-/// Products and convolutions apply the rectifier only.
+/// Convolutions apply the rectifier only.
 package enum Activation: Sendable, Hashable {
   case none
   /// max(x, 0).

@@ -115,7 +115,10 @@ struct ColumnGroupProduct {
     let depthRange = depthParts[part]
     let isLast = part + 1 == depthParts.parts
     let a = UnsafePointer(operands.a.of(kind)) + depthRange.lowerBound
-    let c = operands.result.of(kind) + first
+    let c = operands.result.of(kind)
+    let added = isLast ? operands.ending.added?.of(kind) : nil
+    let pass = ResultPass(c, stride: columns, operands.activation, operands.ending)
+    let hasPass = isLast && pass.isNeeded
     let isFloat = Kind.type == .f32
     for row in 0..<tileRows {
       memory.offsets[row] = row * (isFloat ? depth : memory.leftStride)
@@ -146,10 +149,29 @@ struct ColumnGroupProduct {
         tile.columns = min(panelWidth, width - start)
         tile.panel = UnsafePointer(memory.packed + start * depthRange.count)
         tile.initial = loadsResult ? nil : UnsafePointer(memory.initial + start)
-        tile.c = UnsafeMutableRawPointer(c + (row * columns + start))
+        let place = row * columns + first + start
+        tile.c = UnsafeMutableRawPointer(c + place)
+        if let added {
+          tile.added = UnsafeRawPointer(added + place)
+          fetch(added + place, own.count, tile.columns)
+        }
+        if hasPass { pass.fetch(at: place, rows: own.count, columns: tile.columns) }
         compute_product_tile(&tile, own.count, tile.columns > 16 ? 2 : 1)
+        if hasPass { pass.run(at: place, rows: own.count, columns: tile.columns) }
         tile.ahead = tile.ahead.map { $0 + tile.ahead_step * depthRange.count }
       }
+    }
+  }
+
+  /// Has what will be added to a tile fetched.
+  private func fetch<Kind: Element>(
+    _ values: UnsafePointer<Kind>,
+    _ rows: Int,
+    _ width: Int
+  ) {
+    for row in 0..<rows {
+      prefetch_line(values + row * columns)
+      prefetch_line(values + (row * columns + width - 1))
     }
   }
 

@@ -9,4 +9,6 @@ struct DenseOperands {
   var accumulate: Bool
   /// [rows][columns], of A's type.
   var result: Elements
+  /// Not used when accumulating.
+  var ending: ProductEnding
 }

@@ -52,7 +52,7 @@ struct FewRowsProduct {
         copyRows(UnsafePointer(operands.a.of(kind)) + range.lowerBound, range.count, memory)
         multiply(width, range.count, isFirst: part == 0, memory)
       }
-      write(operands, operands.result.of(kind) + first, width, memory)
+      write(kind, operands, first, width, memory)
     }
   }
 
@@ -138,20 +138,26 @@ struct FewRowsProduct {
   }
 
   private func write<Kind: Element>(
+    _ kind: Kind.Type,
     _ operands: DenseOperands,
-    _ result: UnsafeMutablePointer<Kind>,
+    _ first: Int,
     _ width: Int,
     _ memory: Memory
   ) {
+    let result = operands.result.of(kind)
+    let added = operands.ending.added?.of(kind)
     for row in 0..<rows {
       let from = memory.sums + row * FewRowsProduct.sumsStride
-      let to = result + row * columns
+      let start = row * columns + first
       sweep(0..<width) { index, lanes in
         var value = load_part_16(from + index, lanes)
-        if operands.accumulate { value += to.lanes(index, count: lanes) }
+        if operands.accumulate { value += result.lanes(start + index, count: lanes) }
+        if let added { value += added.lanes(start + index, count: lanes) }
         if operands.activation == .relu { value = Elementwise.rectified(value) }
-        to.setLanes(index, value, count: lanes)
+        result.setLanes(start + index, value, count: lanes)
       }
     }
+    let pass = ResultPass(result, stride: columns, operands.activation, operands.ending)
+    if pass.isNeeded { pass.run(at: first, rows: rows, columns: width) }
   }
 }

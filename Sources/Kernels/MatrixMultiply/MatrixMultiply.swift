@@ -100,6 +100,7 @@ extension MatrixMultiply {
   /// columns] or its transpose [columns × depth]: a dense layer, or the gradient of its input.
   ///
   /// - `bias`: [columns], or nil; not used when accumulating.
+  /// - `ending`: what is done besides, nothing when accumulating.
   /// - `accumulate`: adds to C; then `activation` is not applied.
   /// - `workspace`: `workspaceCount` floats.
   package static func multiply(
@@ -108,6 +109,7 @@ extension MatrixMultiply {
     transposed: Bool,
     bias: Floats?,
     activation: Activation,
+    ending: ProductEnding = ProductEnding(),
     into c: Elements,
     rows: Int,
     columns: Int,
@@ -121,13 +123,15 @@ extension MatrixMultiply {
         && bias?.count ?? columns >= columns && a.type == c.type,
       "operands too small for \(rows) × \(depth) × \(columns)"
     )
+    if !accumulate { ending.check(c) }
     let operands = DenseOperands(
       a: a,
       b: UnsafePointer(b.base),
       bias: accumulate ? nil : bias.map { UnsafePointer($0.base) },
       activation: accumulate ? .none : activation,
       accumulate: accumulate,
-      result: c
+      result: c,
+      ending: accumulate ? ProductEnding() : ending
     )
     if let product = FewRowsProduct(
       rows: rows,
@@ -137,15 +141,27 @@ extension MatrixMultiply {
     ) {
       return product.run(operands, pool: pool)
     }
-    if let unit = MatrixTiles.unit(for: a.type),
-      TileMatrixMultiply.suits(rows: rows, columns: columns, depth: depth)
-    {
-      return TileMatrixMultiply.multiply(
+    let unit = MatrixTiles.unit(for: a.type).flatMap {
+      TileMatrixMultiply.suits(rows: rows, columns: columns, depth: depth) ? $0 : nil
+    }
+    let product = ColumnGroupProduct(
+      rows: rows,
+      columns: columns,
+      depth: depth,
+      transposed: transposed,
+      element: a.type
+    )
+    if let product, unit == nil { return product.run(operands, pool: pool) }
+    // The rectifier stands behind what is added, and is applied with it.
+    let own = operands.activation == .relu && operands.ending.added == nil
+    let plain: Activation = own ? .relu : .none
+    if let unit {
+      TileMatrixMultiply.multiply(
         a,
         b,
         transposed: transposed,
         bias: bias,
-        activation: activation,
+        activation: plain,
         into: c,
         rows: rows,
         columns: columns,
@@ -155,37 +171,33 @@ extension MatrixMultiply {
         unit: unit,
         pool: pool
       )
+    } else {
+      pack(
+        b,
+        depth: depth,
+        columns: columns,
+        transposed: transposed,
+        element: a.type,
+        into: workspace,
+        pool: pool
+      )
+      multiply(
+        a,
+        packed: workspace,
+        bias: bias,
+        activation: plain,
+        into: c,
+        rows: rows,
+        columns: columns,
+        depth: depth,
+        accumulate: accumulate,
+        pool: pool
+      )
     }
-    if let product = ColumnGroupProduct(
-      rows: rows,
-      columns: columns,
-      depth: depth,
-      transposed: transposed,
-      element: a.type
-    ) {
-      return product.run(operands, pool: pool)
+    if let added = operands.ending.added {
+      Elementwise.add(c, added, relu: operands.activation == .relu, into: c, pool: pool)
     }
-    pack(
-      b,
-      depth: depth,
-      columns: columns,
-      transposed: transposed,
-      element: a.type,
-      into: workspace,
-      pool: pool
-    )
-    multiply(
-      a,
-      packed: workspace,
-      bias: bias,
-      activation: activation,
-      into: c,
-      rows: rows,
-      columns: columns,
-      depth: depth,
-      accumulate: accumulate,
-      pool: pool
-    )
+    Elementwise.finish(c, operands.activation, operands.ending, pool)
   }
 }
 
