@@ -16,14 +16,16 @@ final class Rehearsal {
     let countPerEpoch: Int
     /// Seconds of one, as it was measured last.
     var latest = 0.0
-    /// Seconds that measuring it has taken.
+    /// Seconds that measuring it has taken, and how often that was.
     var spent = 0.0
+    var measurements = 0
 
     var perEpoch: Double { Double(countPerEpoch) * latest }
 
     mutating func measured(_ seconds: Double, times: Int) {
       latest = seconds / Double(times)
       spent += seconds
+      measurements += 1
     }
   }
 
@@ -108,7 +110,7 @@ final class Rehearsal {
   // MARK: - One round
 
   /// Does this share of an epoch, at least one of each thing; no more of what is slow and has been
-  /// measured.
+  /// measured twice.
   ///
   /// - Returns: false where it was called off.
   private func round(share: Double) -> Bool {
@@ -180,7 +182,7 @@ final class Rehearsal {
   }
 
   private func isWanted(_ piece: Piece) -> Bool {
-    piece.spent == 0 || piece.spent < seconds / 4
+    piece.measurements < 2 || piece.spent < seconds / 4
   }
 
   private func measure(_ piece: inout Piece, times: Int, _ work: () -> Void) {
