@@ -25,7 +25,7 @@ struct MatrixMultiplyTests {
       Sizes(rows: 1200, columns: 16, depth: 3), Sizes(rows: 13, columns: 700, depth: 600),
       // Deep enough to be summed in parts, and weights large enough to be cut both ways.
       Sizes(rows: 150, columns: 70, depth: 2300), Sizes(rows: 500, columns: 419, depth: 401),
-      Sizes(rows: 385, columns: 576, depth: 192),
+      Sizes(rows: 385, columns: 576, depth: 192), Sizes(rows: 4700, columns: 70, depth: 9),
     ]
 
   @Test(arguments: sizes)

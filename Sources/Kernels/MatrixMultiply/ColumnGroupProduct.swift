@@ -12,6 +12,8 @@ struct ColumnGroupProduct {
   private static let mostColumns = 256
   private static let mostDepth = 1024
   private static let wantedPieces = 12
+  /// Values of a matrix that is packed for every range of rows without being felt.
+  private static let smallCount = 64 << 10
   private static let leastRows = 384
   /// Keeps the gathered rows of a tile out of each other's cache sets.
   private static let rowPadding = 16
@@ -40,8 +42,13 @@ struct ColumnGroupProduct {
     guard needed <= scratch else { return nil }
     let most = min(ColumnGroupProduct.groupCount / part, ColumnGroupProduct.mostColumns)
     let panels = Packing.panels(columns)
-    // Narrow matrices in smaller groups, so that there is something to share out.
-    groups = EvenParts(panels, limit: max(1, min(most / panelWidth, (panels + 5) / 6)))
+    // A small matrix in as few groups as can be: rows pass once for each. Another one in more if it
+    // is narrow, since packing it for many ranges of rows costs more than they save.
+    let isSmall =
+      depth * columns <= ColumnGroupProduct.smallCount
+      && rows / ColumnGroupProduct.leastRows >= ColumnGroupProduct.wantedPieces
+    let narrow = isSmall ? panels : (panels + 5) / 6
+    groups = EvenParts(panels, limit: max(1, min(most / panelWidth, narrow)))
     let wanted = (ColumnGroupProduct.wantedPieces + groups.parts - 1) / groups.parts
     rowParts = EvenParts(
       rows,
