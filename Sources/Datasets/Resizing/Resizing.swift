@@ -14,10 +14,14 @@ struct Resizing: Sendable {
     self.channels = channels
   }
 
-  /// Elements of the working memory that `resize` wants.
+  /// Elements of the working memory that `resize` wants: old height, new width, channels.
   var workspace: Int { rows.inputs * columns.outputs * channels }
 
   /// Writes the image of the new size.
+  ///
+  /// `source` and `target` are rows, then pixels, then channels, of the old and the new size;
+  /// `workspace` has as many elements as that property says, and holds the old rows at their new
+  /// width. None of the three overlap.
   func resize(
     _ source: UnsafePointer<Float>,
     to target: UnsafeMutablePointer<Float>,

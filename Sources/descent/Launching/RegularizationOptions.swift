@@ -100,7 +100,7 @@ struct StoppingOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: "Seconds of training after which the run ends, at the end of an epoch."
+    help: "Seconds of training after which the run ends, at the end of a step."
   )
   var maxSeconds: String?
 

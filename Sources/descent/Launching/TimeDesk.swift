@@ -106,7 +106,6 @@ extension RecipeDraft {
     set(.batchSize, setting.batchSize)
     set(.optimizer, setting.optimizer.rawValue)
     set(.precision, setting.precision.rawValue)
-    set(.imageSize, setting.imageSize)
     set(.augment, question.augmentation)
   }
 }

@@ -42,24 +42,24 @@ struct ResidualFusionTests {
 
   @Test
   func `fused or not, a step in f32 is the same but for sums in another order`() throws {
-    let fused = try gradients(fuses: true, .f32)
-    let plain = try gradients(fuses: false, .f32)
-    for (own, wanted) in zip(fused, plain) { #expect(distance(own, wanted) < 1e-4) }
+    let fused = try blocks().gradients(fuses: true, .f32)
+    let plain = try blocks().gradients(fuses: false, .f32)
+    for (own, wanted) in zip(fused, plain) { #expect(relativeDistance(own, wanted) < 1e-4) }
   }
 
   @Test
   func `fused or not, a step in bf16 is near the one in f32`() throws {
-    let wanted = try gradients(fuses: false, .f32)
+    let wanted = try blocks().gradients(fuses: false, .f32)
     for fuses in [true, false] {
-      let narrow = try gradients(fuses: fuses, .bf16)
-      for (own, wanted) in zip(narrow, wanted) { #expect(distance(own, wanted) < 0.25) }
+      let narrow = try blocks().gradients(fuses: fuses, .bf16)
+      for (own, wanted) in zip(narrow, wanted) { #expect(relativeDistance(own, wanted) < 0.25) }
     }
   }
 
   @Test(arguments: Precision.allCases)
   func `one, two and three threads leave the same bits`(_ precision: Precision) throws {
     let states = try [1, 2, 3].map {
-      try gradients(fuses: true, precision, threads: $0).map { $0.map(\.bitPattern) }
+      try blocks().gradients(fuses: true, precision, threads: $0).map { $0.map(\.bitPattern) }
     }
     #expect(states[0] == states[1])
     #expect(states[0] == states[2])
@@ -115,41 +115,5 @@ struct ResidualFusionTests {
     value = try builder.add(twice, builder.add(value, builder.swish(twice), "twice"), "twice 2")
     value = try builder.globalAveragePooling(builder.relu(value))
     return builder.graph(output: try builder.dense(value, "fc", features: 3))
-  }
-
-  private func gradients(
-    fuses: Bool,
-    _ precision: Precision,
-    threads: Int = 2
-  ) throws -> [[Float]] {
-    let graph = try blocks()
-    let batch = 7
-    let plan = ModelPlan(
-      graph: graph,
-      optimizer: .sgd(momentum: 0, weightDecay: 0, nesterov: false),
-      trainingBatches: [batch],
-      evaluationBatches: [batch],
-      precision: precision,
-      fuses: fuses
-    )
-    let model = try Model(plan: plan, threads: threads)
-    model.initialize(seed: 2)
-    var numbers = SeededValues(seed: 6)
-    let input = model.trainingInput(batch: batch)
-    let images = numbers.spread(count: input.images.count)
-    _ = input.images.update(from: images)
-    _ = input.labels.update(from: (0..<batch).map { Int32($0 % 3) })
-    var clock = StepClock()
-    _ = model.computeGradients(batch: batch, seed: 1, step: 0, clock: &clock)
-    let gradients = graph.parameters.indices.compactMap { model.gradient(of: $0).map(Array.init) }
-    _ = model.evaluationInput(batch: batch).images.update(from: images)
-    _ = model.evaluate(batch: batch)
-    return gradients + [Array(model.logits(mode: .evaluation, batch: batch))]
-  }
-
-  /// The largest difference, relative to the largest value.
-  private func distance(_ own: [Float], _ wanted: [Float]) -> Float {
-    let scale = wanted.map(abs).max() ?? 0
-    return (zip(own, wanted).map { abs($0 - $1) }.max() ?? 0) / max(scale, 1e-2)
   }
 }

@@ -27,29 +27,29 @@ struct TransformerFusionTests {
     let wide = try #require(lowered.nodes.first { $0.name == "wide" })
     #expect(wide.operation.fusedKind == "Dense + GELU")
     #expect((wide.operation as? Engine.Dense)?.takesSlopedGradient == false)
-    let fused = try gradients(twiceRead(), fuses: true, .f32)
-    #expect(fused == (try gradients(twiceRead(), fuses: false, .f32)))
+    let fused = try twiceRead().gradients(fuses: true, .f32)
+    #expect(fused == (try twiceRead().gradients(fuses: false, .f32)))
   }
 
   @Test
   func `fused or not, a step in f32 leaves the same bits`() throws {
     let graph = try blocks(encoding: false)
-    #expect(try gradients(graph, fuses: true, .f32) == gradients(graph, fuses: false, .f32))
+    #expect(try graph.gradients(fuses: true, .f32) == graph.gradients(fuses: false, .f32))
   }
 
   @Test(arguments: [true, false])
   func `fused or not, a step in bf16 is near the one in f32`(fuses: Bool) throws {
     let graph = try blocks(encoding: true)
-    let wanted = try gradients(graph, fuses: false, .f32)
-    let narrow = try gradients(graph, fuses: fuses, .bf16)
-    for (own, wanted) in zip(narrow, wanted) { #expect(distance(own, wanted) < 0.25) }
+    let wanted = try graph.gradients(fuses: false, .f32)
+    let narrow = try graph.gradients(fuses: fuses, .bf16)
+    for (own, wanted) in zip(narrow, wanted) { #expect(relativeDistance(own, wanted) < 0.25) }
   }
 
   @Test(arguments: Precision.allCases)
   func `one, two and three threads leave the same bits`(_ precision: Precision) throws {
     let graph = try blocks(encoding: true)
     let states = try [1, 2, 3].map {
-      try gradients(graph, fuses: true, precision, threads: $0).map { $0.map(\.bitPattern) }
+      try graph.gradients(fuses: true, precision, threads: $0).map { $0.map(\.bitPattern) }
     }
     #expect(states[0] == states[1])
     #expect(states[0] == states[2])
@@ -63,9 +63,9 @@ struct TransformerFusionTests {
     #expect(encoding.operation.fusedKind == "DepthwiseConvolution + Add")
     let narrow = graph.lowered(for: .training, precision: .bf16)
     #expect(narrow.nodes.contains { $0.name == "encoded1" && $0.operation is Add })
-    let fused = try gradients(graph, fuses: true, .f32)
-    let plain = try gradients(graph, fuses: false, .f32)
-    for (own, wanted) in zip(fused, plain) { #expect(distance(own, wanted) < 1e-4) }
+    let fused = try graph.gradients(fuses: true, .f32)
+    let plain = try graph.gradients(fuses: false, .f32)
+    for (own, wanted) in zip(fused, plain) { #expect(relativeDistance(own, wanted) < 1e-4) }
   }
 
   @Test
@@ -145,41 +145,5 @@ struct TransformerFusionTests {
     let second = try builder.dense(wide, "second", features: 7)
     let value = try builder.globalAveragePooling(builder.add(first, second))
     return builder.graph(output: try builder.dense(value, "fc", features: 3))
-  }
-
-  private func gradients(
-    _ graph: Graph,
-    fuses: Bool,
-    _ precision: Precision,
-    threads: Int = 2
-  ) throws -> [[Float]] {
-    let batch = 7
-    let plan = ModelPlan(
-      graph: graph,
-      optimizer: .sgd(momentum: 0, weightDecay: 0, nesterov: false),
-      trainingBatches: [batch],
-      evaluationBatches: [batch],
-      precision: precision,
-      fuses: fuses
-    )
-    let model = try Model(plan: plan, threads: threads)
-    model.initialize(seed: 2)
-    var numbers = SeededValues(seed: 6)
-    let input = model.trainingInput(batch: batch)
-    let images = numbers.spread(count: input.images.count)
-    _ = input.images.update(from: images)
-    _ = input.labels.update(from: (0..<batch).map { Int32($0 % 3) })
-    var clock = StepClock()
-    _ = model.computeGradients(batch: batch, seed: 1, step: 0, clock: &clock)
-    let gradients = graph.parameters.indices.compactMap { model.gradient(of: $0).map(Array.init) }
-    _ = model.evaluationInput(batch: batch).images.update(from: images)
-    _ = model.evaluate(batch: batch)
-    return gradients + [Array(model.logits(mode: .evaluation, batch: batch))]
-  }
-
-  /// The largest difference, relative to the largest value.
-  private func distance(_ own: [Float], _ wanted: [Float]) -> Float {
-    let scale = wanted.map(abs).max() ?? 0
-    return (zip(own, wanted).map { abs($0 - $1) }.max() ?? 0) / max(scale, 1e-2)
   }
 }
