@@ -15,20 +15,29 @@ static const long full_tile_rows = 12;
 static const long full_tile_rows = 3;
 #endif
 
+/// Rows of a tile of two panels, whose sums fill as many registers: it reads ten values a step for
+/// 24 multiplications, where a full tile of one panel reads fourteen. Zero where registers are few.
+#if defined(__AVX512F__)
+static const long wide_tile_rows = 6;
+#else
+static const long wide_tile_rows = 0;
+#endif
+
 /// Runs of consecutive floats in the left operand that make its depth: `outer` x `inner` runs of
 /// `length` floats, whose starts are `outer_stride` and `inner_stride` floats apart.
 struct depth_runs {
   long outer, outer_stride, inner, inner_stride, length;
 };
 
-/// A tile of a product: rows of the left operand times one panel of 32 packed columns.
+/// A tile of a product: rows of the left operand times one panel of 32 packed columns, or two.
 struct product_tile {
   /// Where the depth of a row with offset 0 starts, and the offset of each row in floats.
   const float *a;
   const long *offsets;
   struct depth_runs runs;
-  /// [depth][32].
+  /// [depth][32], and how many floats behind it the second panel of a wide tile begins.
   const float *panel;
+  long panel_stride;
   /// What will be read next, fetched meanwhile into the second-level cache, `ahead_step` bytes for
   /// every value of the depth; or null.
   const void *ahead;
@@ -38,9 +47,10 @@ struct product_tile {
   void *c;
   const long *results;
   int narrow;
-  /// How many of the columns the result has, 1 to 32; those after them are computed and left out.
+  /// How many of the columns the result has, 1 to 32, or 49 to 64 of a wide tile; those after them
+  /// are computed and left out.
   long columns;
-  /// 32 floats the sums of each row begin with, or null: what is in the result.
+  /// A float for each column that the sums of each row begin with, or null: what is in the result.
   const float *initial;
   /// What is added to the results, laid out as `c` is, or null.
   const void *added;
@@ -89,8 +99,19 @@ INLINED f32x16 added_vector(const struct product_tile *tile, int row, int vector
                       : load_part_16((const float *)tile->added + at, count);
 }
 
+/// Adds the products of one value of each row and one row of the panels.
+INLINED void product_tile_step(const int rows, const int vectors, f32x16 sums[12][4], const float *const row[12],
+                               long k, const float *b, long panel_stride) {
+  f32x16 columns[4];
+  UNROLLED for (int v = 0; v < vectors; v++) columns[v] = load_16(b + (v / 2) * panel_stride + 16 * (v % 2));
+  UNROLLED for (int r = 0; r < rows; r++) {
+    const f32x16 value = (f32x16)row[r][k];
+    UNROLLED for (int v = 0; v < vectors; v++) sums[r][v] = multiply_add_16(value, columns[v], sums[r][v]);
+  }
+}
+
 INLINED void product_tile_body(const int rows, const int vectors, const struct product_tile *tile) {
-  f32x16 sums[12][2];
+  f32x16 sums[12][4];
   // Only the last vector can be cut short.
   const int last = vectors - 1;
   const long rest = tile->columns - 16 * last;
@@ -118,24 +139,31 @@ INLINED void product_tile_body(const int rows, const int vectors, const struct p
     }
   }
   const float *b = tile->panel;
+  const long panel_stride = tile->panel_stride;
   const char *ahead = tile->ahead ? (const char *)tile->ahead : (const char *)tile->panel;
   const long ahead_step = tile->ahead ? tile->ahead_step : 0;
+  // Four steps between two fetches, as long as they leave out no line.
+  const int fetches_often = ahead_step > 16;
   const struct depth_runs runs = tile->runs;
   for (long outer = 0; outer < runs.outer; outer++) {
     for (long inner = 0; inner < runs.inner; inner++) {
       const float *start = tile->a + (outer * runs.outer_stride + inner * runs.inner_stride);
       const float *row[12];
       UNROLLED for (int r = 0; r < rows; r++) row[r] = start + tile->offsets[r];
-      for (long k = 0; k < runs.length; k++, b += 32) {
-        f32x16 columns[2];
-        UNROLLED for (int v = 0; v < vectors; v++) columns[v] = load_16(b + 16 * v);
+      long k = 0;
+      for (; k + 4 <= runs.length; k += 4) {
+        __builtin_prefetch(ahead, 0, 2);
+        if (fetches_often) {
+          UNROLLED for (int step = 1; step < 4; step++) __builtin_prefetch(ahead + step * ahead_step, 0, 2);
+        }
+        ahead += 4 * ahead_step;
+        UNROLLED for (int step = 0; step < 4; step++, b += 32)
+          product_tile_step(rows, vectors, sums, row, k + step, b, panel_stride);
+      }
+      for (; k < runs.length; k++, b += 32) {
         __builtin_prefetch(ahead, 0, 2);
         ahead += ahead_step;
-        UNROLLED for (int r = 0; r < rows; r++) {
-          const f32x16 value = (f32x16)row[r][k];
-          UNROLLED for (int v = 0; v < vectors; v++)
-            sums[r][v] = multiply_add_16(value, columns[v], sums[r][v]);
-        }
+        product_tile_step(rows, vectors, sums, row, k, b, panel_stride);
       }
     }
   }
@@ -241,7 +269,12 @@ INLINED void outer_product_tile_body(const int rows, const int vectors, const st
       const struct outer_product_tile *tile) {                                                                      \
     outer_product_tile_body(rows, vectors, tile);                                                                   \
   }
+#define WIDE_TILE(rows)                                                                                             \
+  static __attribute__((noinline, unused)) void product_tile_##rows##x4(const struct product_tile *tile) {          \
+    product_tile_body(rows, 4, tile);                                                                               \
+  }
 #define TILE_ROWS(rows) TILE_SHAPE(rows, 1) TILE_SHAPE(rows, 2)
+WIDE_TILE(1) WIDE_TILE(2) WIDE_TILE(3) WIDE_TILE(4) WIDE_TILE(5) WIDE_TILE(6)
 TILE_ROWS(1) TILE_ROWS(2) TILE_ROWS(3) TILE_ROWS(4) TILE_ROWS(5) TILE_ROWS(6)
 TILE_ROWS(7) TILE_ROWS(8) TILE_ROWS(9) TILE_ROWS(10) TILE_ROWS(11) TILE_ROWS(12)
 
@@ -252,10 +285,18 @@ TILE_ROWS(7) TILE_ROWS(8) TILE_ROWS(9) TILE_ROWS(10) TILE_ROWS(11) TILE_ROWS(12)
   TILE_CASE(kind, 7, vectors) TILE_CASE(kind, 8, vectors) TILE_CASE(kind, 9, vectors)                   \
   TILE_CASE(kind, 10, vectors) TILE_CASE(kind, 11, vectors) TILE_CASE(kind, 12, vectors)
 
-/// Computes a tile of 1 to 12 rows and `vectors` times 16 columns (1 or 2).
+/// Computes a tile of 1 to 12 rows and `vectors` times 16 columns (1 or 2), or a wide one of 1 to
+/// 6 rows and four times 16 columns.
 static inline void compute_product_tile(const struct product_tile *tile, long rows, long vectors) {
   if (vectors == 1) {
     switch (rows) { TILE_CASES(product_tile, 1) }
+    return;
+  }
+  if (vectors == 4) {
+    switch (rows) {
+      TILE_CASE(product_tile, 1, 4) TILE_CASE(product_tile, 2, 4) TILE_CASE(product_tile, 3, 4)
+      TILE_CASE(product_tile, 4, 4) TILE_CASE(product_tile, 5, 4) TILE_CASE(product_tile, 6, 4)
+    }
     return;
   }
   switch (rows) { TILE_CASES(product_tile, 2) }
@@ -273,6 +314,7 @@ static inline void compute_outer_product_tile(const struct outer_product_tile *t
 #undef TILE_CASES
 #undef TILE_CASE
 #undef TILE_ROWS
+#undef WIDE_TILE
 #undef TILE_SHAPE
 #undef INLINED
 #undef UNROLLED

@@ -39,6 +39,9 @@ struct TransposedPatchProduct {
     let isPlain = grid.tapRows * grid.tapColumns == 1 && !grid.crossesBorder
     if isPlain && wanted == 1 && !hasFew {
       let strips = TransposedStrips(rows: grid.depth, columns: columns)
+      let pixels =
+        grid.width == 1
+        ? TransposedStrips.blockPixels : TransposedPatchProduct.mostBlockPixels
       self.strips = strips
       ranges = strips.ranges
       var sub = grid
@@ -46,8 +49,8 @@ struct TransposedPatchProduct {
       blocks = PatchBlocks(
         sub,
         wantedBlocks: 1,
-        leastPixels: TransposedPatchProduct.mostBlockPixels,
-        mostPixels: TransposedPatchProduct.mostBlockPixels,
+        leastPixels: pixels,
+        mostPixels: pixels,
         copies: true
       )
       wantedChunks = 1
@@ -163,7 +166,7 @@ struct TransposedPatchProduct {
     if part.first == 0, let sums = operands.columnSums {
       let target =
         chunks.parts == 1 ? sums + first : partialSums(operands, part.chunk) + first
-      sumColumns(part, width, into: target, scratch)
+      sumColumns(part, scratch.panel, width, into: target, scratch)
     }
     if hasFewColumns { return addFewColumns(part, operands, scratch) }
     let target: UnsafeMutablePointer<Float>
@@ -282,13 +285,14 @@ struct TransposedPatchProduct {
 
   func sumColumns(
     _ part: Part,
+    _ panel: UnsafePointer<Float>,
     _ width: Int,
     into target: UnsafeMutablePointer<Float>,
     _ scratch: Scratch
   ) {
     var low = Vector.zero
     var high = Vector.zero
-    var row = UnsafePointer(scratch.panel)
+    var row = panel
     for _ in 0..<part.pixels {
       low += load_16(row)
       high += load_16(row + 16)

@@ -4,15 +4,18 @@ import CIntrinsics
 ///
 /// A piece owns a range of the weights' rows and a group of their columns, and goes through all
 /// pixels block by block. It gathers a block's pixels in strips, [tile][pixel][tileRows], which a
-/// tile reads from end to end; the result's gradient is packed once for all rows of the range.
-/// Sums wait in the thread's scratch memory, [panel][row][panelWidth], until the last block writes
-/// them: rows of large weights lie so far apart that few of them share the cache.
+/// tile reads from end to end; the result's gradient is packed once for all rows of the range, two
+/// panels at a time. Sums wait in the thread's scratch memory, [panel][row][panelWidth], until the
+/// last block writes them: rows of large weights lie so far apart that few of them share the
+/// cache. Nothing reads them soon, so that they go past the caches to memory.
 struct TransposedStrips {
   /// More rows would leave the second-level cache no room for the weights of a piece.
   private static let mostRangeRows = 32 * tileRows
   private static let mostGroupPanels = 16
   /// Floats of a block's strips, at most.
   static let windowCount = 160 << 10
+  /// Pixels of a block of a plain matrix: two packed panels of them fit the nearest cache.
+  static let blockPixels = 96
   private static let wantedPieces = 8
 
   let rows: Int
@@ -46,8 +49,11 @@ struct TransposedStrips {
 }
 
 extension TransposedPatchProduct {
-  /// Floats of a strip of `pixels` pixels: a store of whole vectors ends four behind it.
-  private static func stripCount(_ pixels: Int) -> Int { pixels * tileRows + 16 }
+  /// Floats of a strip of `pixels` pixels, in whole vectors: a store of one ends four behind the
+  /// last pixel.
+  private static func stripCount(_ pixels: Int) -> Int {
+    (pixels * tileRows + 4 + 15) / 16 * 16
+  }
 
   /// Computes one piece of `strips`.
   func run<Kind: Element>(
@@ -75,27 +81,29 @@ extension TransposedPatchProduct {
         runs: depth_runs(outer: 1, outer_stride: 0, inner: 1, inner_stride: 0, length: rows.count),
         window: scratch.window
       )
-      for panel in panels {
+      var panel = panels.lowerBound
+      while panel < panels.upperBound {
         let first = panel * panelWidth
-        let width = min(panelWidth, columns - first)
-        packGradient(gradient + first, block.pixels, width, scratch)
-        if rows.lowerBound == 0, let sums = operands.columnSums {
-          sumColumns(part, width, into: sums + first, scratch)
-        }
-        let next = panel + 1 < panels.upperBound ? gradient + first + panelWidth : nil
+        let isPair =
+          wide_tile_rows > 0 && panel + 1 < panels.upperBound && first + 2 * panelWidth <= columns
         let tile = StripTile(
           rows: rows,
-          width: width,
+          width: isPair ? 2 * panelWidth : min(panelWidth, columns - first),
           first: first,
           isLast: index == blocks.count - 1,
           sums: sums + (panel - panels.lowerBound) * rows.count * panelWidth
         )
-        multiply(part, tile, next, operands, scratch)
+        pack(gradient, part, tile, operands, scratch)
+        panel += isPair ? 2 : 1
+        let next = panel * panelWidth
+        let end = min(next + tile.width, panels.upperBound * panelWidth, columns)
+        multiply(part, tile, gradient, fetching: min(next, end)..<end, operands, scratch)
       }
     }
+    finish_streams()
   }
 
-  /// One panel of a piece's weights.
+  /// One panel of a piece's weights, or two.
   private struct StripTile {
     var rows: Range<Int>
     /// Its columns, and the first of them.
@@ -103,8 +111,10 @@ extension TransposedPatchProduct {
     var first: Int
     /// Whether the block of pixels is the last.
     var isLast: Bool
-    /// [row][panelWidth].
+    /// [panel][row][panelWidth].
     var sums: UnsafeMutablePointer<Float>
+
+    var isPair: Bool { width > panelWidth }
   }
 
   /// Gathers the values of a block's pixels in strips, and says where a tile finds each
@@ -129,73 +139,185 @@ extension TransposedPatchProduct {
     window.tabulate(sub, block, offsets: scratch.offsets, results: scratch.results)
     let start = source + PatchWindow.start(sub, block)
     let step = TransposedPatchProduct.stripCount(block.pixels)
+    func values(_ from: UnsafePointer<Kind>, _ row: Int, _ count: Int) -> Lanes {
+      operands.transform?.apply(from + row, channel: sub.sourceOffset + row, count: count)
+        ?? Kind.lanes(at: from + row, count: count)
+    }
     // Every load but those of the last strips reads sixteen values of the row.
-    let whole = operands.transform == nil ? max(0, rows - 16) : 0
+    let whole = max(0, rows - 16) / tileRows * tileRows
+    var pixel = 0
+    if tileRows == strip_width {
+      while pixel + 4 <= block.pixels {
+        let from = (
+          start + scratch.offsets[pixel],
+          start + scratch.offsets[pixel + 1],
+          start + scratch.offsets[pixel + 2],
+          start + scratch.offsets[pixel + 3]
+        )
+        var to = scratch.window + pixel * tileRows
+        for row in stride(from: 0, to: whole, by: tileRows) {
+          store_strip_pixels(
+            values(from.0, row, 16),
+            values(from.1, row, 16),
+            values(from.2, row, 16),
+            values(from.3, row, 16),
+            to
+          )
+          to += step
+        }
+        pixel += 4
+      }
+    }
+    let inFours = pixel
     for pixel in 0..<block.pixels {
       let from = start + scratch.offsets[pixel]
-      var to = scratch.window + pixel * tileRows
-      var row = 0
-      while row < whole {
-        store_16(Kind.lanes(at: from + row), to)
-        row &+= tileRows
-        to += step
-      }
-      while row < rows {
-        let count = min(16, rows - row)
-        let values =
-          operands.transform?.apply(from + row, channel: sub.sourceOffset + row, count: count)
-          ?? Kind.lanes(at: from + row, count: count)
-        store_16(values, to)
-        row += tileRows
+      let first = pixel < inFours ? whole : 0
+      var to = scratch.window + (first / tileRows * step + pixel * tileRows)
+      for row in stride(from: first, to: rows, by: tileRows) {
+        store_16(values(from, row, min(16, rows - row)), to)
         to += step
       }
       scratch.offsets[pixel] = pixel * tileRows
     }
   }
 
-  /// Adds a block of pixels to one panel of the weights, tile by tile; meanwhile the panel of the
-  /// gradient that is `next` comes into the cache.
-  private func multiply<Kind: Element>(
+  /// Packs the gradient of a tile's columns, [panel][pixel][panelWidth], and sums it for the bias.
+  private func pack<Kind: Element>(
+    _ gradient: UnsafePointer<Kind>,
     _ part: Part,
-    _ panel: StripTile,
-    _ next: UnsafePointer<Kind>?,
+    _ tile: StripTile,
     _ operands: Operands,
     _ scratch: Scratch
   ) {
-    let isDirect = panel.isLast && (panel.width == panelWidth || panel.width == 16)
-    let tiles = EvenParts(panel.rows.count, limit: tileRows).parts
-    let fetches = EvenParts(part.pixels, parts: tiles)
-    let weights =
-      operands.weights + (panel.rows.lowerBound * operands.weightsStride + panel.first)
-    for index in 0..<tiles {
-      if let next, index < fetches.parts {
+    let from = gradient + tile.first
+    let second = scratch.panel + part.pixels * panelWidth
+    if tile.isPair {
+      var to = scratch.panel
+      for pixel in 0..<part.pixels {
+        let row = from + scratch.results[pixel]
+        store_16(Kind.lanes(at: row), to)
+        store_16(Kind.lanes(at: row + 16), to + 16)
+        store_16(Kind.lanes(at: row + 32), to + part.pixels * panelWidth)
+        store_16(Kind.lanes(at: row + 48), to + (part.pixels * panelWidth + 16))
+        to += panelWidth
+      }
+    } else {
+      packGradient(from, part.pixels, tile.width, scratch)
+    }
+    guard tile.rows.lowerBound == 0, let sums = operands.columnSums else { return }
+    let width = min(tile.width, panelWidth)
+    sumColumns(part, scratch.panel, width, into: sums + tile.first, scratch)
+    if tile.isPair {
+      sumColumns(part, second, panelWidth, into: sums + (tile.first + panelWidth), scratch)
+    }
+  }
+
+  /// Adds a block of pixels to a tile's columns of the weights, strip by strip; meanwhile the
+  /// columns of the gradient that come next are fetched.
+  private func multiply<Kind: Element>(
+    _ part: Part,
+    _ tile: StripTile,
+    _ gradient: UnsafePointer<Kind>,
+    fetching next: Range<Int>,
+    _ operands: Operands,
+    _ scratch: Scratch
+  ) {
+    let strips = EvenParts(tile.rows.count, limit: tileRows).parts
+    let fetches = EvenParts(part.pixels, parts: strips)
+    for index in 0..<strips {
+      if index < fetches.parts {
         for pixel in fetches[index] {
-          prefetch_line(next + scratch.results[pixel])
-          prefetch_line(next + (scratch.results[pixel] + 16))
+          for column in stride(from: next.lowerBound, to: next.upperBound, by: Kind.lineCount) {
+            prefetch_line(gradient + (scratch.results[pixel] + column))
+          }
         }
       }
       let row = index * tileRows
-      let count = min(tileRows, panel.rows.count - row)
-      let sums = panel.sums + row * panelWidth
-      var tile = outer_product_tile(
-        a: part.window + index * TransposedPatchProduct.stripCount(part.pixels),
-        offsets: scratch.offsets,
-        pixels: part.pixels,
-        b: scratch.panel,
-        c: sums,
-        stride: panelWidth,
-        accumulate: part.accumulate
+      let strip = Strip(
+        row: row,
+        count: min(tileRows, tile.rows.count - row),
+        values: part.window + index * TransposedPatchProduct.stripCount(part.pixels),
+        weights: operands.weights
+          + ((tile.rows.lowerBound + row) * operands.weightsStride + tile.first)
       )
-      if isDirect {
-        tile.c = weights + row * operands.weightsStride
-        tile.stride = operands.weightsStride
+      if tile.isPair {
+        multiplyPair(part, tile, strip, operands.weightsStride, scratch)
+      } else {
+        multiply(part, tile, strip, operands.weightsStride, scratch)
       }
-      compute_outer_product_tile(&tile, count, panel.width > 16 ? 2 : 1)
-      if panel.isLast && !isDirect {
-        for r in 0..<count {
-          (weights + (row + r) * operands.weightsStride)
-            .update(from: sums + r * panelWidth, count: panel.width)
-        }
+    }
+  }
+
+  /// Up to `tileRows` rows of a piece's weights.
+  private struct Strip {
+    /// The first row, in its piece.
+    var row: Int
+    var count: Int
+    /// [pixel][tileRows].
+    var values: UnsafePointer<Float>
+    /// The strip's first weight in the tile's columns.
+    var weights: UnsafeMutablePointer<Float>
+  }
+
+  private func multiplyPair(
+    _ part: Part,
+    _ tile: StripTile,
+    _ strip: Strip,
+    _ weightsStride: Int,
+    _ scratch: Scratch
+  ) {
+    let halves = EvenParts(strip.count, limit: wide_tile_rows)
+    for half in 0..<halves.parts {
+      let rows = halves[half]
+      let sums = tile.sums + (strip.row + rows.lowerBound) * panelWidth
+      var product = wide_strip_tile()
+      product.a = strip.values + rows.lowerBound
+      product.pixels = part.pixels
+      product.b = UnsafePointer(scratch.panel)
+      product.panel_stride = part.pixels * panelWidth
+      product.initial = part.accumulate ? UnsafePointer(sums) : nil
+      product.initial_panel = tile.rows.count * panelWidth
+      product.c = sums
+      product.stride = panelWidth
+      product.panel = product.initial_panel
+      if tile.isLast {
+        product.c = strip.weights + rows.lowerBound * weightsStride
+        product.stride = weightsStride
+        product.panel = panelWidth
+        let address = UInt(bitPattern: product.c)
+        product.streams = address % 64 == 0 && weightsStride % 16 == 0 ? 1 : 0
+      }
+      compute_wide_strip_tile(&product, rows.count)
+    }
+  }
+
+  private func multiply(
+    _ part: Part,
+    _ tile: StripTile,
+    _ strip: Strip,
+    _ weightsStride: Int,
+    _ scratch: Scratch
+  ) {
+    let sums = tile.sums + strip.row * panelWidth
+    let isDirect = tile.isLast && tile.width % 16 == 0
+    var product = outer_product_tile(
+      a: strip.values,
+      offsets: scratch.offsets,
+      pixels: part.pixels,
+      b: scratch.panel,
+      c: sums,
+      stride: panelWidth,
+      accumulate: part.accumulate
+    )
+    if isDirect {
+      product.c = strip.weights
+      product.stride = weightsStride
+    }
+    compute_outer_product_tile(&product, strip.count, tile.width > 16 ? 2 : 1)
+    if tile.isLast && !isDirect {
+      for row in 0..<strip.count {
+        (strip.weights + row * weightsStride)
+          .update(from: sums + row * panelWidth, count: tile.width)
       }
     }
   }

@@ -141,30 +141,32 @@ struct ColumnGroupProduct {
       inner_stride: 0,
       length: depthRange.count
     )
+    tile.panel_stride = panelWidth * depthRange.count
     tile.narrow = isFloat ? 0 : 1
     tile.floor = isLast && operands.activation == .relu ? 0 : -.infinity
     let loadsResult = operands.accumulate || part > 0
-    let tiles = EvenParts(range.count, limit: tileRows)
-    let panels = Packing.panels(width)
-    for index in 0..<tiles.parts {
-      let own = tiles[index]
+    let strips = EvenParts(range.count, limit: tileRows)
+    for index in 0..<strips.parts {
+      let own = strips[index]
       let row = range.lowerBound + own.lowerBound
-      tile.a = rows(kind, a + row * depth, own.count, depthRange.count, memory)
-      fetchNext(a + (row + own.count) * depth, own.count, panels, &tile)
-      for panel in 0..<panels {
-        let start = panel * panelWidth
-        tile.columns = min(panelWidth, width - start)
+      let left = rows(kind, a + row * depth, own.count, depthRange.count, memory)
+      let shapes = TileShapes(rows: own.count, columns: width)
+      fetchNext(a + (row + own.count) * depth, own.count, shapes.count, &tile)
+      shapes.forEach { shape in
+        let start = shape.firstColumn
+        tile.a = left + memory.offsets[shape.firstRow]
+        tile.columns = shape.columns
         tile.panel = UnsafePointer(memory.packed + start * depthRange.count)
         tile.initial = loadsResult ? nil : UnsafePointer(memory.initial + start)
-        let place = row * columns + first + start
+        let place = (row + shape.firstRow) * columns + first + start
         tile.c = UnsafeMutableRawPointer(c + place)
         if let added {
           tile.added = UnsafeRawPointer(added + place)
-          fetch(added + place, own.count, tile.columns)
+          fetch(added + place, shape.rows, shape.columns)
         }
-        if hasPass { pass.fetch(at: place, rows: own.count, columns: tile.columns) }
-        compute_product_tile(&tile, own.count, tile.columns > 16 ? 2 : 1)
-        if hasPass { pass.run(at: place, rows: own.count, columns: tile.columns) }
+        if hasPass { pass.fetch(at: place, rows: shape.rows, columns: shape.columns) }
+        compute_product_tile(&tile, shape.rows, shape.vectors)
+        if hasPass { pass.run(at: place, rows: shape.rows, columns: shape.columns) }
         tile.ahead = tile.ahead.map { $0 + tile.ahead_step * depthRange.count }
       }
     }
@@ -177,7 +179,9 @@ struct ColumnGroupProduct {
     _ width: Int
   ) {
     for row in 0..<rows {
-      prefetch_line(values + row * columns)
+      for column in stride(from: 0, to: width, by: Kind.lineCount) {
+        prefetch_line(values + (row * columns + column))
+      }
       prefetch_line(values + (row * columns + width - 1))
     }
   }
@@ -203,16 +207,16 @@ struct ColumnGroupProduct {
     return UnsafePointer(memory.left)
   }
 
-  /// Has the rows of the next tile fetched, over all panels of this one; only where they lie one
+  /// Has the rows of the next strip fetched over all tiles of this one; only where they lie one
   /// behind the other.
   private func fetchNext<Kind: Element>(
     _ next: UnsafePointer<Kind>,
     _ count: Int,
-    _ panels: Int,
+    _ tiles: Int,
     _ tile: inout product_tile
   ) {
     guard depthParts.parts == 1 else { return }
     tile.ahead = UnsafeRawPointer(next)
-    tile.ahead_step = (count * MemoryLayout<Kind>.stride + panels - 1) / panels
+    tile.ahead_step = (count * MemoryLayout<Kind>.stride + tiles - 1) / tiles
   }
 }

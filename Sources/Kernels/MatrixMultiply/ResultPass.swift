@@ -44,7 +44,9 @@ struct ResultPass<Kind: Element> {
     guard let other = kept ?? slopes else { return }
     for row in 0..<rows {
       let start = other + (first + row * stride)
-      prefetch_line(start)
+      for column in Swift.stride(from: 0, to: columns, by: Kind.lineCount) {
+        prefetch_line(start + column)
+      }
       prefetch_line(start + (columns - 1))
     }
   }

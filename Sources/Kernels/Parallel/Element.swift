@@ -115,3 +115,8 @@ package struct BFloat16: Element, Hashable {
     UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: UInt16.self)
   }
 }
+
+extension Element {
+  /// Elements of a line of the caches.
+  static var lineCount: Int { 64 / type.stride }
+}

@@ -1,0 +1,115 @@
+#pragma once
+// Micro-kernels of the gradient of large dense weights, whose left operand lies in strips: for each
+// pixel twelve floats, one pixel behind the other.
+
+#include "vectors.h"
+
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wpsabi"
+
+#define UNROLLED _Pragma("clang loop unroll(full)")
+#define INLINED static inline __attribute__((always_inline))
+
+/// Floats of a pixel in a strip.
+static const long strip_width = 12;
+
+/// A wide tile of a transposed product: up to six rows of a strip times two packed panels.
+struct wide_strip_tile {
+  /// [pixels][strip_width], from the tile's first row on.
+  const float *a;
+  long pixels;
+  /// [pixels][32], and how many floats behind it the second panel begins.
+  const float *b;
+  long panel_stride;
+  /// What the sums begin with: rows of 32 floats, and where those of the second panel begin; or
+  /// null: zeros.
+  const float *initial;
+  long initial_panel;
+  /// The tile's first sum, from row to row, and to the second panel's.
+  float *c;
+  long stride;
+  long panel;
+  /// Whether the results go past the caches to memory; then whole vectors of `c` are aligned.
+  int streams;
+};
+
+typedef f32x16 f32x16_aligned __attribute__((aligned(64), may_alias));
+
+INLINED void wide_strip_step(const int rows, f32x16 sums[6][4], const float *a, const float *b, long panel_stride) {
+  f32x16 columns[4];
+  UNROLLED for (int v = 0; v < 4; v++) columns[v] = load_16(b + (v / 2) * panel_stride + 16 * (v % 2));
+  UNROLLED for (int r = 0; r < rows; r++) {
+    const f32x16 value = (f32x16)a[r];
+    UNROLLED for (int v = 0; v < 4; v++) sums[r][v] = multiply_add_16(value, columns[v], sums[r][v]);
+  }
+}
+
+INLINED void wide_strip_body(const int rows, const struct wide_strip_tile *tile) {
+  f32x16 sums[6][4];
+  UNROLLED for (int r = 0; r < rows; r++) {
+    UNROLLED for (int v = 0; v < 4; v++)
+      sums[r][v] = tile->initial ? load_16(tile->initial + (v / 2) * tile->initial_panel + 32 * r + 16 * (v % 2))
+                                 : (f32x16)0;
+  }
+  const float *a = tile->a, *b = tile->b;
+  const long panel_stride = tile->panel_stride;
+  long pixel = 0;
+  for (; pixel + 4 <= tile->pixels; pixel += 4) {
+    UNROLLED for (int step = 0; step < 4; step++, a += strip_width, b += 32)
+      wide_strip_step(rows, sums, a, b, panel_stride);
+  }
+  for (; pixel < tile->pixels; pixel++, a += strip_width, b += 32) wide_strip_step(rows, sums, a, b, panel_stride);
+  float *const c = tile->c;
+  const long stride = tile->stride, panel = tile->panel;
+  if (tile->streams) {
+    UNROLLED for (int r = 0; r < rows; r++) {
+      UNROLLED for (int v = 0; v < 4; v++)
+        __builtin_nontemporal_store(sums[r][v], (f32x16_aligned *)(c + (v / 2) * panel + r * stride + 16 * (v % 2)));
+    }
+    return;
+  }
+  UNROLLED for (int r = 0; r < rows; r++) {
+    UNROLLED for (int v = 0; v < 4; v++) store_16(sums[r][v], c + (v / 2) * panel + r * stride + 16 * (v % 2));
+  }
+}
+
+// Each shape of tile is a function of its own, so that registers are given out for it alone.
+#define WIDE_STRIP_TILE(rows)                                                                               \
+  static __attribute__((noinline, unused)) void wide_strip_tile_##rows(const struct wide_strip_tile *tile) { \
+    wide_strip_body(rows, tile);                                                                            \
+  }
+WIDE_STRIP_TILE(1) WIDE_STRIP_TILE(2) WIDE_STRIP_TILE(3) WIDE_STRIP_TILE(4) WIDE_STRIP_TILE(5) WIDE_STRIP_TILE(6)
+
+/// Sums a tile of 1 to 6 rows and 64 columns.
+static inline void compute_wide_strip_tile(const struct wide_strip_tile *tile, long rows) {
+  switch (rows) {
+    case 1: wide_strip_tile_1(tile); break;
+    case 2: wide_strip_tile_2(tile); break;
+    case 3: wide_strip_tile_3(tile); break;
+    case 4: wide_strip_tile_4(tile); break;
+    case 5: wide_strip_tile_5(tile); break;
+    case 6: wide_strip_tile_6(tile); break;
+  }
+}
+
+/// Writes the first twelve floats of four pixels one behind the other.
+INLINED void store_strip_pixels(f32x16 first, f32x16 second, f32x16 third, f32x16 fourth, float *to) {
+  store_16(__builtin_shufflevector(first, second, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 16, 17, 18, 19), to);
+  store_16(__builtin_shufflevector(second, third, 4, 5, 6, 7, 8, 9, 10, 11, 16, 17, 18, 19, 20, 21, 22, 23), to + 16);
+  store_16(__builtin_shufflevector(third, fourth, 8, 9, 10, 11, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27), to + 32);
+}
+
+/// Makes what streamed past the caches visible to other threads before anything that follows.
+static inline void finish_streams(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_sfence();
+#else
+  __atomic_thread_fence(__ATOMIC_SEQ_CST);
+#endif
+}
+
+#undef WIDE_STRIP_TILE
+#undef INLINED
+#undef UNROLLED
+
+#pragma clang diagnostic pop
