@@ -26,6 +26,9 @@ struct MatrixMultiplyTests {
       // Deep enough to be summed in parts, and weights large enough to be cut both ways.
       Sizes(rows: 150, columns: 70, depth: 2300), Sizes(rows: 500, columns: 419, depth: 401),
       Sizes(rows: 385, columns: 576, depth: 192), Sizes(rows: 4700, columns: 70, depth: 9),
+      // Two panels side by side, the second cut short in its last vector, before it, or not at all.
+      Sizes(rows: 140, columns: 49, depth: 70), Sizes(rows: 131, columns: 191, depth: 33),
+      Sizes(rows: 145, columns: 176, depth: 50), Sizes(rows: 260, columns: 800, depth: 99),
     ]
 
   @Test(arguments: sizes)

@@ -8,7 +8,7 @@ struct BlockProducts {
   /// Most rows that `multiplyTransposed` sums over in one call.
   static let mostDepth = 256
   /// Floats of memory that a value of this type takes.
-  static let memoryCount = 32 + 2 * (mostDepth + tileRows) + 2 * tileRows
+  static let memoryCount = 2 * panelWidth + 2 * (mostDepth + tileRows) + 2 * tileRows
 
   private let zeros: UnsafeMutablePointer<Float>
   private let offsets: UnsafeMutablePointer<Int>
@@ -16,8 +16,8 @@ struct BlockProducts {
 
   init(_ memory: UnsafeMutablePointer<Float>) {
     zeros = memory
-    zeros.update(repeating: 0, count: panelWidth)
-    let tables = UnsafeMutableRawPointer(memory + panelWidth)
+    zeros.update(repeating: 0, count: 2 * panelWidth)
+    let tables = UnsafeMutableRawPointer(memory + 2 * panelWidth)
     offsets = tables.assumingMemoryBound(to: Int.self)
     results = offsets + BlockProducts.mostDepth
   }
@@ -44,17 +44,16 @@ struct BlockProducts {
     tile.initial = UnsafePointer(zeros)
     tile.floor = -.infinity
     tile.runs = depth_runs(outer: 1, outer_stride: 0, inner: 1, inner_stride: 0, length: depth)
-    let tiles = EvenParts(rows, limit: tileRows)
-    for panel in 0..<Packing.panels(columns) {
-      let first = panel * panelWidth
-      tile.panel = packed + first * depth
-      let vectors = columns - first > 16 ? 2 : 1
-      tile.columns = 16 * vectors
+    tile.panel_stride = panelWidth * depth
+    TileColumns.forEach(columns) { part in
+      tile.panel = packed + part.first * depth
+      tile.columns = 16 * part.vectors
+      let tiles = EvenParts(rows, limit: part.rows)
       for index in 0..<tiles.parts {
-        let part = tiles[index]
-        tile.a = UnsafePointer(a[part.lowerBound])
-        tile.c = UnsafeMutableRawPointer(c[part.lowerBound] + first)
-        compute_product_tile(&tile, part.count, vectors)
+        let own = tiles[index]
+        tile.a = UnsafePointer(a[own.lowerBound])
+        tile.c = UnsafeMutableRawPointer(c[own.lowerBound] + part.first)
+        compute_product_tile(&tile, own.count, part.vectors)
       }
     }
   }
@@ -71,22 +70,37 @@ struct BlockProducts {
     accumulate: Bool
   ) {
     for index in 0..<depth { offsets[index] = index * a.stride }
-    let tiles = EvenParts(rows, limit: tileRows)
-    for panel in 0..<Packing.panels(columns) {
-      let first = panel * panelWidth
-      let vectors = columns - first > 16 ? 2 : 1
+    TileColumns.forEach(columns) { part in
+      let panel = packed + part.first * depth
+      let tiles = EvenParts(rows, limit: part.rows)
       for index in 0..<tiles.parts {
-        let part = tiles[index]
-        var tile = outer_product_tile(
-          a: UnsafePointer(a.base + part.lowerBound),
-          offsets: UnsafePointer(offsets),
-          pixels: depth,
-          b: packed + first * depth,
-          c: c[part.lowerBound] + first,
-          stride: c.stride,
-          accumulate: accumulate
-        )
-        compute_outer_product_tile(&tile, part.count, vectors)
+        let own = tiles[index]
+        let left = UnsafePointer(a.base + own.lowerBound)
+        let result = c[own.lowerBound] + part.first
+        if part.vectors == 4 {
+          var tile = wide_outer_product_tile(
+            a: left,
+            pixelStride: a.stride,
+            pixels: depth,
+            b: panel,
+            c: result,
+            stride: c.stride,
+            panel: panelWidth,
+            accumulate: accumulate
+          )
+          compute_wide_outer_product_tile(&tile, own.count)
+        } else {
+          var tile = outer_product_tile(
+            a: left,
+            offsets: UnsafePointer(offsets),
+            pixels: depth,
+            b: panel,
+            c: result,
+            stride: c.stride,
+            accumulate: accumulate
+          )
+          compute_outer_product_tile(&tile, own.count, part.vectors)
+        }
       }
     }
   }

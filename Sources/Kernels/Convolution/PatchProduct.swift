@@ -106,15 +106,19 @@ struct PatchProduct {
         continue
       }
       let panels = panelGroups[piece % panelGroups.parts]
-      for panel in panels {
-        tile.panel =
-          operands.packed + (panel * grid.patchDepth + depth.lowerBound) * panelWidth
+      let first = panels.lowerBound * panelWidth
+      let count = min(panels.upperBound * panelWidth, operands.columns) - first
+      tile.panel_stride = grid.patchDepth * panelWidth
+      TileColumns.forEach(count) { part in
+        func panel(_ column: Int) -> UnsafePointer<Float> {
+          operands.packed + ((first + column) * grid.patchDepth + depth.lowerBound * panelWidth)
+        }
+        tile.panel = panel(part.first)
         // The last one fetches the first of the next part or block.
-        let next = panel + 1 < panels.upperBound ? panel + 1 : panels.lowerBound
-        tile.ahead = UnsafeRawPointer(
-          operands.packed + (next * grid.patchDepth + depth.lowerBound) * panelWidth
-        )
-        multiply(Kind.self, panel, sub.patchDepth, block.pixels, tile, operands, scratch)
+        let next = part.first + (part.count + panelWidth - 1) / panelWidth * panelWidth
+        tile.ahead = UnsafeRawPointer(panel(next < count ? next : 0))
+        let own = TileColumns(first: first + part.first, count: part.count)
+        multiply(Kind.self, own, sub.patchDepth, block.pixels, tile, operands, scratch)
       }
     }
   }
@@ -127,30 +131,31 @@ struct PatchProduct {
     tile.statistics_stride = sums.channels
   }
 
-  /// Computes one panel's columns of a block, tile by tile.
+  /// Computes some columns of a block, tile by tile.
   private func multiply<Kind: Element>(
     _ kind: Kind.Type,
-    _ panel: Int,
+    _ part: TileColumns,
     _ depth: Int,
     _ pixels: Int,
     _ blockTile: product_tile,
     _ operands: PatchOperands,
     _ scratch: Scratch
   ) {
-    let first = panel * panelWidth
-    let width = min(panelWidth, operands.columns - first)
-    let vectors = width > 16 ? 2 : 1
     var tile = blockTile
-    tile.columns = width
-    tile.c = UnsafeMutableRawPointer(operands.result.of(kind) + first)
-    tile.added = tile.added.map { $0 + first * MemoryLayout<Kind>.stride }
-    tile.statistics = tile.statistics.map { $0 + first }
-    scratch.initial.update(repeating: 0, count: panelWidth)
-    if let bias = operands.bias { scratch.initial.update(from: bias + first, count: width) }
-    let tiles = EvenParts(pixels, limit: tileRows)
-    // All tiles together fetch the next panel.
-    let panelBytes = panelWidth * MemoryLayout<Float>.stride
-    tile.ahead_step = (panelBytes + tiles.parts - 1) / tiles.parts
+    tile.columns = part.count
+    tile.c = UnsafeMutableRawPointer(operands.result.of(kind) + part.first)
+    tile.added = tile.added.map { $0 + part.first * MemoryLayout<Kind>.stride }
+    tile.statistics = tile.statistics.map { $0 + part.first }
+    scratch.initial.update(repeating: 0, count: 2 * panelWidth)
+    if let bias = operands.bias {
+      scratch.initial.update(from: bias + part.first, count: part.count)
+    }
+    let tiles = EvenParts(pixels, limit: part.rows)
+    // All tiles together fetch what comes next, as many panels as these; a part of the depth of two
+    // panels lies apart.
+    let panels = depthParts.parts == 1 ? Packing.panels(part.count) : 1
+    let bytes = panels * panelWidth * MemoryLayout<Float>.stride
+    tile.ahead_step = (bytes + tiles.parts - 1) / tiles.parts
     let fetched = tile.ahead_step * depth
     for index in 0..<tiles.parts {
       let rows = tiles[index]
@@ -158,7 +163,7 @@ struct PatchProduct {
       tile.offsets = UnsafePointer(scratch.offsets + rows.lowerBound)
       tile.results = UnsafePointer(scratch.results + rows.lowerBound)
       tile.starts = index == 0 ? 1 : 0
-      compute_product_tile(&tile, rows.count, vectors)
+      compute_product_tile(&tile, rows.count, part.vectors)
     }
   }
 }

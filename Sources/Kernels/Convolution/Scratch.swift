@@ -1,6 +1,6 @@
 /// A thread's scratch memory, cut into what a block needs.
 struct Scratch {
-  /// Floats before the window: a panel's bias, one tile, two tables of offsets.
+  /// Floats before the window: two panels' bias, one tile, two tables of offsets.
   static let windowOffset = 512 + 4 * PatchBlocks.mostPixels + 512
 
   /// Where the panel of a second operand begins, after the window.
@@ -18,7 +18,7 @@ struct Scratch {
 
   init(_ memory: Floats) {
     initial = memory.base
-    tile = memory.base + 32
+    tile = memory.base + 2 * panelWidth
     let tables = UnsafeMutableRawPointer(memory.base + 512)
     offsets = tables.assumingMemoryBound(to: Int.self)
     results = offsets + PatchBlocks.mostPixels

@@ -85,7 +85,7 @@ extension TransposedPatchProduct {
       while panel < panels.upperBound {
         let first = panel * panelWidth
         let isPair =
-          wide_tile_rows > 0 && panel + 1 < panels.upperBound && first + 2 * panelWidth <= columns
+          wideTileRows > 0 && panel + 1 < panels.upperBound && first + 2 * panelWidth <= columns
         let tile = StripTile(
           rows: rows,
           width: isPair ? 2 * panelWidth : min(panelWidth, columns - first),
@@ -266,20 +266,20 @@ extension TransposedPatchProduct {
     _ weightsStride: Int,
     _ scratch: Scratch
   ) {
-    let halves = EvenParts(strip.count, limit: wide_tile_rows)
+    let halves = EvenParts(strip.count, limit: wideTileRows)
     for half in 0..<halves.parts {
       let rows = halves[half]
       let sums = tile.sums + (strip.row + rows.lowerBound) * panelWidth
-      var product = wide_strip_tile()
-      product.a = strip.values + rows.lowerBound
-      product.pixels = part.pixels
-      product.b = UnsafePointer(scratch.panel)
-      product.panel_stride = part.pixels * panelWidth
-      product.initial = part.accumulate ? UnsafePointer(sums) : nil
-      product.initial_panel = tile.rows.count * panelWidth
-      product.c = sums
-      product.stride = panelWidth
-      product.panel = product.initial_panel
+      var product = wide_outer_product_tile(
+        a: strip.values + rows.lowerBound,
+        pixelStride: tileRows,
+        pixels: part.pixels,
+        b: UnsafePointer(scratch.panel),
+        c: sums,
+        stride: panelWidth,
+        panel: tile.rows.count * panelWidth,
+        accumulate: part.accumulate
+      )
       if tile.isLast {
         product.c = strip.weights + rows.lowerBound * weightsStride
         product.stride = weightsStride
@@ -287,7 +287,7 @@ extension TransposedPatchProduct {
         let address = UInt(bitPattern: product.c)
         product.streams = address % 64 == 0 && weightsStride % 16 == 0 ? 1 : 0
       }
-      compute_wide_strip_tile(&product, rows.count)
+      compute_wide_outer_product_tile(&product, rows.count)
     }
   }
 

@@ -213,7 +213,7 @@ extension WinogradProduct {
       outputPlane = product.blocks.size * outputStride
       outputs = inputs + planes * inputPlane
       initial.update(repeating: 0, count: product.outputs)
-      zeros.update(repeating: 0, count: max(product.inputs, panelWidth))
+      zeros.update(repeating: 0, count: max(product.inputs, 2 * panelWidth))
       for row in 0..<tileRows {
         offsets[row] = row * inputStride
         results[row] = row * outputStride
@@ -242,26 +242,25 @@ extension WinogradProduct {
 
   /// The 36 products of a block's squares and the weights.
   private func multiply(_ count: Int, _ weights: UnsafePointer<Float>, _ memory: Memory) {
-    let tiles = EvenParts(count, limit: tileRows)
     var tile = product_tile()
     tile.offsets = UnsafePointer(memory.offsets)
     tile.results = UnsafePointer(memory.results)
     tile.initial = UnsafePointer(memory.zeros)
     tile.floor = -.infinity
     tile.runs = depth_runs(outer: 1, outer_stride: 0, inner: 1, inner_stride: 0, length: inputs)
+    tile.panel_stride = panelWidth * inputs
     for plane in 0..<WinogradProduct.planes {
-      for panel in 0..<Packing.panels(outputs) {
-        let first = panel * panelWidth
-        let vectors = outputs - first > 16 ? 2 : 1
-        tile.columns = 16 * vectors
-        tile.panel = weights + (plane * planeCount + first * inputs)
+      TileColumns.forEach(outputs) { part in
+        tile.columns = 16 * part.vectors
+        tile.panel = weights + (plane * planeCount + part.first * inputs)
+        let tiles = EvenParts(count, limit: part.rows)
         for index in 0..<tiles.parts {
           let rows = tiles[index]
           let a = plane * memory.inputPlane + rows.lowerBound * memory.inputStride
-          let c = plane * memory.outputPlane + rows.lowerBound * memory.outputStride + first
+          let c = plane * memory.outputPlane + rows.lowerBound * memory.outputStride + part.first
           tile.a = UnsafePointer(memory.inputs + a)
           tile.c = UnsafeMutableRawPointer(memory.outputs + c)
-          compute_product_tile(&tile, rows.count, vectors)
+          compute_product_tile(&tile, rows.count, part.vectors)
         }
       }
     }

@@ -259,23 +259,38 @@ extension WinogradWeights {
     _ sums: UnsafeMutablePointer<Float>,
     _ memory: Memory
   ) {
-    let tiles = EvenParts(range.count, limit: tileRows)
-    for panel in 0..<panels {
-      let vectors = outputs - panel * panelWidth > 16 ? 2 : 1
+    TileColumns.forEach(outputs) { part in
+      let left = memory.inputs + (plane * inputPlane + range.lowerBound)
+      let gradients = memory.gradients + (plane * gradientPlane + part.first * count)
+      let target = sums + (plane * sumsPlane + part.first * inputs)
+      let tiles = EvenParts(range.count, limit: part.rows)
       for index in 0..<tiles.parts {
-        let first = range.lowerBound + tiles[index].lowerBound
-        var tile = outer_product_tile(
-          a: UnsafePointer(memory.inputs + (plane * inputPlane + first)),
-          offsets: UnsafePointer(memory.offsets),
-          pixels: count,
-          b: UnsafePointer(
-            memory.gradients + (plane * gradientPlane + panel * count * panelWidth)
-          ),
-          c: sums + (plane * sumsPlane + (panel * inputs + first) * panelWidth),
-          stride: panelWidth,
-          accumulate: !isFirst
-        )
-        compute_outer_product_tile(&tile, tiles[index].count, vectors)
+        let rows = tiles[index]
+        let result = target + (range.lowerBound + rows.lowerBound) * panelWidth
+        if part.vectors == 4 {
+          var tile = wide_outer_product_tile(
+            a: UnsafePointer(left + rows.lowerBound),
+            pixelStride: inputSpacing,
+            pixels: count,
+            b: UnsafePointer(gradients),
+            c: result,
+            stride: panelWidth,
+            panel: inputs * panelWidth,
+            accumulate: !isFirst
+          )
+          compute_wide_outer_product_tile(&tile, rows.count)
+        } else {
+          var tile = outer_product_tile(
+            a: UnsafePointer(left + rows.lowerBound),
+            offsets: UnsafePointer(memory.offsets),
+            pixels: count,
+            b: UnsafePointer(gradients),
+            c: result,
+            stride: panelWidth,
+            accumulate: !isFirst
+          )
+          compute_outer_product_tile(&tile, rows.count, part.vectors)
+        }
       }
     }
   }

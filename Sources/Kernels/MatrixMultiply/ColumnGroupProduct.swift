@@ -145,28 +145,25 @@ struct ColumnGroupProduct {
     tile.narrow = isFloat ? 0 : 1
     tile.floor = isLast && operands.activation == .relu ? 0 : -.infinity
     let loadsResult = operands.accumulate || part > 0
-    let strips = EvenParts(range.count, limit: tileRows)
+    let strips = EvenParts(range.count, limit: TileColumns.stripRows(width))
     for index in 0..<strips.parts {
       let own = strips[index]
       let row = range.lowerBound + own.lowerBound
-      let left = rows(kind, a + row * depth, own.count, depthRange.count, memory)
-      let shapes = TileShapes(rows: own.count, columns: width)
-      fetchNext(a + (row + own.count) * depth, own.count, shapes.count, &tile)
-      shapes.forEach { shape in
-        let start = shape.firstColumn
-        tile.a = left + memory.offsets[shape.firstRow]
-        tile.columns = shape.columns
-        tile.panel = UnsafePointer(memory.packed + start * depthRange.count)
-        tile.initial = loadsResult ? nil : UnsafePointer(memory.initial + start)
-        let place = (row + shape.firstRow) * columns + first + start
+      tile.a = rows(kind, a + row * depth, own.count, depthRange.count, memory)
+      fetchNext(a + (row + own.count) * depth, own.count, TileColumns.tiles(width), &tile)
+      TileColumns.forEach(width) { part in
+        tile.columns = part.count
+        tile.panel = UnsafePointer(memory.packed + part.first * depthRange.count)
+        tile.initial = loadsResult ? nil : UnsafePointer(memory.initial + part.first)
+        let place = row * columns + first + part.first
         tile.c = UnsafeMutableRawPointer(c + place)
         if let added {
           tile.added = UnsafeRawPointer(added + place)
-          fetch(added + place, shape.rows, shape.columns)
+          fetch(added + place, own.count, part.count)
         }
-        if hasPass { pass.fetch(at: place, rows: shape.rows, columns: shape.columns) }
-        compute_product_tile(&tile, shape.rows, shape.vectors)
-        if hasPass { pass.run(at: place, rows: shape.rows, columns: shape.columns) }
+        if hasPass { pass.fetch(at: place, rows: own.count, columns: part.count) }
+        compute_product_tile(&tile, own.count, part.vectors)
+        if hasPass { pass.run(at: place, rows: own.count, columns: part.count) }
         tile.ahead = tile.ahead.map { $0 + tile.ahead_step * depthRange.count }
       }
     }

@@ -115,24 +115,24 @@ struct FewRowsProduct {
   }
 
   private func multiply(_ width: Int, _ depth: Int, isFirst: Bool, _ memory: Memory) {
-    let tiles = EvenParts(rows, limit: tileRows)
     var tile = product_tile()
     tile.offsets = UnsafePointer(memory.offsets)
     tile.results = UnsafePointer(memory.results)
     tile.floor = -.infinity
     tile.runs = depth_runs(outer: 1, outer_stride: 0, inner: 1, inner_stride: 0, length: depth)
-    for start in Swift.stride(from: 0, to: width, by: panelWidth) {
-      let vectors = width - start > 16 ? 2 : 1
-      tile.columns = 16 * vectors
-      tile.panel = UnsafePointer(memory.packed + start * depth)
-      tile.initial = isFirst ? UnsafePointer(memory.initial + start) : nil
+    tile.panel_stride = panelWidth * depth
+    TileColumns.forEach(width) { part in
+      tile.columns = 16 * part.vectors
+      tile.panel = UnsafePointer(memory.packed + part.first * depth)
+      tile.initial = isFirst ? UnsafePointer(memory.initial + part.first) : nil
+      let tiles = EvenParts(rows, limit: part.rows)
       for index in 0..<tiles.parts {
-        let part = tiles[index]
-        tile.a = UnsafePointer(memory.left + part.lowerBound * FewRowsProduct.depthStride)
+        let own = tiles[index]
+        tile.a = UnsafePointer(memory.left + own.lowerBound * FewRowsProduct.depthStride)
         tile.c = UnsafeMutableRawPointer(
-          memory.sums + (part.lowerBound * FewRowsProduct.sumsStride + start)
+          memory.sums + (own.lowerBound * FewRowsProduct.sumsStride + part.first)
         )
-        compute_product_tile(&tile, part.count, vectors)
+        compute_product_tile(&tile, own.count, part.vectors)
       }
     }
   }

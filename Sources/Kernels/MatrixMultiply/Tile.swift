@@ -6,6 +6,8 @@ typealias Vector = SIMD16<Float>
 let panelWidth = 32
 /// Rows of the largest tile, at most 12.
 let tileRows = full_tile_rows
+/// Rows of the largest tile of two panels; none where registers are too few for one.
+let wideTileRows = wide_tile_rows
 
 extension depth_runs {
   /// Floats of all runs.
@@ -32,6 +34,36 @@ extension outer_product_tile {
       stride: stride,
       initial: accumulate ? UnsafePointer(c) : nil,
       initial_stride: stride
+    )
+  }
+}
+
+extension wide_outer_product_tile {
+  /// A tile that begins with zeros, or with what is in its result; the panels of `b` lie one behind
+  /// the other.
+  init(
+    a: UnsafePointer<Float>,
+    pixelStride: Int,
+    pixels: Int,
+    b: UnsafePointer<Float>,
+    c: UnsafeMutablePointer<Float>,
+    stride: Int,
+    panel: Int,
+    accumulate: Bool
+  ) {
+    self.init(
+      a: a,
+      pixel_stride: pixelStride,
+      pixels: pixels,
+      b: b,
+      panel_stride: pixels * panelWidth,
+      initial: accumulate ? UnsafePointer(c) : nil,
+      initial_stride: stride,
+      initial_panel: panel,
+      c: c,
+      stride: stride,
+      panel: panel,
+      streams: 0
     )
   }
 }

@@ -1,6 +1,6 @@
 #pragma once
-// Micro-kernels of the gradient of large dense weights, whose left operand lies in strips: for each
-// pixel twelve floats, one pixel behind the other.
+// Wide tiles of transposed products, and what the gradient of large dense weights needs besides: a
+// left operand in strips, for each pixel twelve floats, and results that leave the caches alone.
 
 #include "vectors.h"
 
@@ -13,17 +13,18 @@
 /// Floats of a pixel in a strip.
 static const long strip_width = 12;
 
-/// A wide tile of a transposed product: up to six rows of a strip times two packed panels.
-struct wide_strip_tile {
-  /// [pixels][strip_width], from the tile's first row on.
+/// A wide tile of a transposed product: up to six rows and two packed panels.
+struct wide_outer_product_tile {
+  /// The tile's rows for the first pixel, consecutive floats, and how far the next pixel's are.
   const float *a;
+  long pixel_stride;
   long pixels;
   /// [pixels][32], and how many floats behind it the second panel begins.
   const float *b;
   long panel_stride;
-  /// What the sums begin with: rows of 32 floats, and where those of the second panel begin; or
-  /// null: zeros.
+  /// What the sums begin with, from row to row, and to the second panel's; or null: zeros.
   const float *initial;
+  long initial_stride;
   long initial_panel;
   /// The tile's first sum, from row to row, and to the second panel's.
   float *c;
@@ -35,7 +36,7 @@ struct wide_strip_tile {
 
 typedef f32x16 f32x16_aligned __attribute__((aligned(64), may_alias));
 
-INLINED void wide_strip_step(const int rows, f32x16 sums[6][4], const float *a, const float *b, long panel_stride) {
+INLINED void wide_outer_step(const int rows, f32x16 sums[6][4], const float *a, const float *b, long panel_stride) {
   f32x16 columns[4];
   UNROLLED for (int v = 0; v < 4; v++) columns[v] = load_16(b + (v / 2) * panel_stride + 16 * (v % 2));
   UNROLLED for (int r = 0; r < rows; r++) {
@@ -44,21 +45,22 @@ INLINED void wide_strip_step(const int rows, f32x16 sums[6][4], const float *a, 
   }
 }
 
-INLINED void wide_strip_body(const int rows, const struct wide_strip_tile *tile) {
+INLINED void wide_outer_product_body(const int rows, const struct wide_outer_product_tile *tile) {
   f32x16 sums[6][4];
   UNROLLED for (int r = 0; r < rows; r++) {
-    UNROLLED for (int v = 0; v < 4; v++)
-      sums[r][v] = tile->initial ? load_16(tile->initial + (v / 2) * tile->initial_panel + 32 * r + 16 * (v % 2))
-                                 : (f32x16)0;
+    UNROLLED for (int v = 0; v < 4; v++) {
+      const long at = (v / 2) * tile->initial_panel + r * tile->initial_stride + 16 * (v % 2);
+      sums[r][v] = tile->initial ? load_16(tile->initial + at) : (f32x16)0;
+    }
   }
   const float *a = tile->a, *b = tile->b;
-  const long panel_stride = tile->panel_stride;
+  const long panel_stride = tile->panel_stride, pixel_stride = tile->pixel_stride;
   long pixel = 0;
   for (; pixel + 4 <= tile->pixels; pixel += 4) {
-    UNROLLED for (int step = 0; step < 4; step++, a += strip_width, b += 32)
-      wide_strip_step(rows, sums, a, b, panel_stride);
+    UNROLLED for (int step = 0; step < 4; step++, a += pixel_stride, b += 32)
+      wide_outer_step(rows, sums, a, b, panel_stride);
   }
-  for (; pixel < tile->pixels; pixel++, a += strip_width, b += 32) wide_strip_step(rows, sums, a, b, panel_stride);
+  for (; pixel < tile->pixels; pixel++, a += pixel_stride, b += 32) wide_outer_step(rows, sums, a, b, panel_stride);
   float *const c = tile->c;
   const long stride = tile->stride, panel = tile->panel;
   if (tile->streams) {
@@ -74,21 +76,22 @@ INLINED void wide_strip_body(const int rows, const struct wide_strip_tile *tile)
 }
 
 // Each shape of tile is a function of its own, so that registers are given out for it alone.
-#define WIDE_STRIP_TILE(rows)                                                                               \
-  static __attribute__((noinline, unused)) void wide_strip_tile_##rows(const struct wide_strip_tile *tile) { \
-    wide_strip_body(rows, tile);                                                                            \
+#define WIDE_TILE(rows)                                                 \
+  static __attribute__((noinline, unused)) void wide_outer_product_tile_##rows( \
+      const struct wide_outer_product_tile *tile) {                     \
+    wide_outer_product_body(rows, tile);                                \
   }
-WIDE_STRIP_TILE(1) WIDE_STRIP_TILE(2) WIDE_STRIP_TILE(3) WIDE_STRIP_TILE(4) WIDE_STRIP_TILE(5) WIDE_STRIP_TILE(6)
+WIDE_TILE(1) WIDE_TILE(2) WIDE_TILE(3) WIDE_TILE(4) WIDE_TILE(5) WIDE_TILE(6)
 
 /// Sums a tile of 1 to 6 rows and 64 columns.
-static inline void compute_wide_strip_tile(const struct wide_strip_tile *tile, long rows) {
+static inline void compute_wide_outer_product_tile(const struct wide_outer_product_tile *tile, long rows) {
   switch (rows) {
-    case 1: wide_strip_tile_1(tile); break;
-    case 2: wide_strip_tile_2(tile); break;
-    case 3: wide_strip_tile_3(tile); break;
-    case 4: wide_strip_tile_4(tile); break;
-    case 5: wide_strip_tile_5(tile); break;
-    case 6: wide_strip_tile_6(tile); break;
+    case 1: wide_outer_product_tile_1(tile); break;
+    case 2: wide_outer_product_tile_2(tile); break;
+    case 3: wide_outer_product_tile_3(tile); break;
+    case 4: wide_outer_product_tile_4(tile); break;
+    case 5: wide_outer_product_tile_5(tile); break;
+    case 6: wide_outer_product_tile_6(tile); break;
   }
 }
 
@@ -108,7 +111,7 @@ static inline void finish_streams(void) {
 #endif
 }
 
-#undef WIDE_STRIP_TILE
+#undef WIDE_TILE
 #undef INLINED
 #undef UNROLLED
 
