@@ -15,8 +15,10 @@ static const long strip_width = 12;
 
 /// A wide tile of a transposed product: up to six rows and two packed panels.
 struct wide_outer_product_tile {
-  /// The tile's rows for the first pixel, consecutive floats, and how far the next pixel's are.
+  /// The tile's rows for a pixel with offset 0, consecutive floats.
   const float *a;
+  /// `pixels` offsets from `a`, in floats; or null, and pixels lie `pixel_stride` floats apart.
+  const long *offsets;
   long pixel_stride;
   long pixels;
   /// [pixels][32], and how many floats behind it the second panel begins.
@@ -53,14 +55,26 @@ INLINED void wide_outer_product_body(const int rows, const struct wide_outer_pro
       sums[r][v] = tile->initial ? load_16(tile->initial + at) : (f32x16)0;
     }
   }
-  const float *a = tile->a, *b = tile->b;
-  const long panel_stride = tile->panel_stride, pixel_stride = tile->pixel_stride;
-  long pixel = 0;
-  for (; pixel + 4 <= tile->pixels; pixel += 4) {
-    UNROLLED for (int step = 0; step < 4; step++, a += pixel_stride, b += 32)
-      wide_outer_step(rows, sums, a, b, panel_stride);
+  const float *const start = tile->a, *b = tile->b;
+  const long panel_stride = tile->panel_stride, pixels = tile->pixels, whole = pixels & -4;
+  const long *const offsets = tile->offsets;
+  if (offsets) {
+    long pixel = 0;
+    for (; pixel < whole; pixel += 4) {
+      UNROLLED for (int step = 0; step < 4; step++, b += 32)
+        wide_outer_step(rows, sums, start + offsets[pixel + step], b, panel_stride);
+    }
+    for (; pixel < pixels; pixel++, b += 32) wide_outer_step(rows, sums, start + offsets[pixel], b, panel_stride);
+  } else {
+    const long pixel_stride = tile->pixel_stride;
+    const float *a = start;
+    long pixel = 0;
+    for (; pixel < whole; pixel += 4) {
+      UNROLLED for (int step = 0; step < 4; step++, a += pixel_stride, b += 32)
+        wide_outer_step(rows, sums, a, b, panel_stride);
+    }
+    for (; pixel < pixels; pixel++, a += pixel_stride, b += 32) wide_outer_step(rows, sums, a, b, panel_stride);
   }
-  for (; pixel < tile->pixels; pixel++, a += pixel_stride, b += 32) wide_outer_step(rows, sums, a, b, panel_stride);
   float *const c = tile->c;
   const long stride = tile->stride, panel = tile->panel;
   if (tile->streams) {

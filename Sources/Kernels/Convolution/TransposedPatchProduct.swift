@@ -7,7 +7,12 @@ import CIntrinsics
 struct TransposedPatchProduct {
   /// Weights of more values than this are not summed in chunks.
   private static let chunkedLimit = 192 << 10
-  private static let mostBlockPixels = 192
+
+  /// Most pixels of a block: of a plain matrix so many that two packed panels of its gradient fit
+  /// the nearest cache; of an image more, which each gather their border.
+  private static func mostBlockPixels(_ grid: PatchGrid) -> Int {
+    grid.tapRows * grid.tapColumns == 1 && grid.width == 1 ? 96 : 192
+  }
 
   let grid: PatchGrid
   let columns: Int
@@ -36,12 +41,10 @@ struct TransposedPatchProduct {
     let weights = grid.patchDepth * columns
     let wanted =
       weights > TransposedPatchProduct.chunkedLimit ? 1 : min(8, max(1, grid.pixels / 512))
+    let pixels = TransposedPatchProduct.mostBlockPixels(grid)
     let isPlain = grid.tapRows * grid.tapColumns == 1 && !grid.crossesBorder
     if isPlain && wanted == 1 && !hasFew {
       let strips = TransposedStrips(rows: grid.depth, columns: columns)
-      let pixels =
-        grid.width == 1
-        ? TransposedStrips.blockPixels : TransposedPatchProduct.mostBlockPixels
       self.strips = strips
       ranges = strips.ranges
       var sub = grid
@@ -68,8 +71,8 @@ struct TransposedPatchProduct {
     blocks = PatchBlocks(
       sub,
       wantedBlocks: wanted,
-      leastPixels: TransposedPatchProduct.mostBlockPixels,
-      mostPixels: TransposedPatchProduct.mostBlockPixels,
+      leastPixels: pixels,
+      mostPixels: pixels,
       copies: grid.crossesBorder || aliases || element != .f32 || transforms
         || hasFew && grid.gatheringJoinsTaps
     )
@@ -138,7 +141,16 @@ struct TransposedPatchProduct {
         runs: window.runs(sub, joining: ranges.parts == 1),
         window: window.base
       )
-      for panel in 0..<Packing.panels(columns) { add(kind, part, panel, operands, scratch) }
+      TileColumns.forEach(columns) { own in
+        // A wide tile writes all its columns.
+        if own.count <= panelWidth || chunks.parts > 1 || own.count == 2 * panelWidth {
+          add(kind, part, own, operands, scratch)
+        } else {
+          let second = TileColumns(first: own.first + panelWidth, count: own.count - panelWidth)
+          add(kind, part, TileColumns(first: own.first, count: panelWidth), operands, scratch)
+          add(kind, part, second, operands, scratch)
+        }
+      }
     }
   }
 
@@ -156,17 +168,17 @@ struct TransposedPatchProduct {
   private func add<Kind: Element>(
     _ kind: Kind.Type,
     _ part: Part,
-    _ panel: Int,
+    _ own: TileColumns,
     _ operands: Operands,
     _ scratch: Scratch
   ) {
-    let first = panel * panelWidth
-    let width = min(panelWidth, columns - first)
-    packGradient(UnsafePointer(operands.gradient.of(kind)) + first, part.pixels, width, scratch)
+    let first = own.first
+    let width = own.count
+    let gradient = UnsafePointer(operands.gradient.of(kind)) + first
+    packGradient(gradient, part.pixels, width, scratch)
     if part.first == 0, let sums = operands.columnSums {
-      let target =
-        chunks.parts == 1 ? sums + first : partialSums(operands, part.chunk) + first
-      sumColumns(part, scratch.panel, width, into: target, scratch)
+      let target = chunks.parts == 1 ? sums : partialSums(operands, part.chunk)
+      sumColumns(part, width, into: target + first, scratch)
     }
     if hasFewColumns { return addFewColumns(part, operands, scratch) }
     let target: UnsafeMutablePointer<Float>
@@ -178,9 +190,9 @@ struct TransposedPatchProduct {
       target = operands.workspace + part.chunk * partialCount + first * grid.patchDepth
       stride = panelWidth
     }
-    let whole = chunks.parts > 1 || width == panelWidth || width == 16
+    let whole = chunks.parts > 1 || width % panelWidth == 0 || width == 16
     let merged = part.runs.inner != grid.tapColumns
-    let tiles = EvenParts(part.runs.length, limit: tileRows)
+    let tiles = EvenParts(part.runs.length, limit: own.rows)
     for outer in 0..<part.runs.outer {
       for inner in 0..<part.runs.inner {
         let a = part.window + (outer * part.runs.outer_stride + inner * part.runs.inner_stride)
@@ -188,16 +200,21 @@ struct TransposedPatchProduct {
         let row = tap * grid.depth + part.first
         for index in 0..<tiles.parts {
           let tile = tiles[index]
-          addTile(
-            tile.count,
-            a + tile.lowerBound,
-            part,
-            width,
-            whole: whole,
-            target + (row + tile.lowerBound) * stride,
-            stride,
-            scratch
-          )
+          let result = target + (row + tile.lowerBound) * stride
+          if width > panelWidth {
+            addWideTile(tile.count, a + tile.lowerBound, part, result, stride, scratch)
+          } else {
+            addTile(
+              tile.count,
+              a + tile.lowerBound,
+              part,
+              width,
+              whole: whole,
+              result,
+              stride,
+              scratch
+            )
+          }
         }
       }
     }
@@ -224,7 +241,28 @@ struct TransposedPatchProduct {
     }
   }
 
-  func addTile(
+  private func addWideTile(
+    _ rows: Int,
+    _ a: UnsafePointer<Float>,
+    _ part: Part,
+    _ target: UnsafeMutablePointer<Float>,
+    _ stride: Int,
+    _ scratch: Scratch
+  ) {
+    var tile = wide_outer_product_tile(
+      a: a,
+      offsets: scratch.offsets,
+      pixels: part.pixels,
+      b: scratch.panel,
+      c: target,
+      stride: stride,
+      panel: panelWidth * (chunks.parts == 1 ? 1 : grid.patchDepth),
+      accumulate: part.accumulate
+    )
+    compute_wide_outer_product_tile(&tile, rows)
+  }
+
+  private func addTile(
     _ rows: Int,
     _ a: UnsafePointer<Float>,
     _ part: Part,
@@ -258,51 +296,9 @@ struct TransposedPatchProduct {
     }
   }
 
-  func packGradient<Kind: Element>(
-    _ gradient: UnsafePointer<Kind>,
-    _ pixels: Int,
-    _ width: Int,
-    _ scratch: Scratch
-  ) {
-    var to = scratch.panel
-    for pixel in 0..<pixels {
-      let from = gradient + scratch.results[pixel]
-      if width == panelWidth {
-        store_16(Kind.lanes(at: from), to)
-        store_16(Kind.lanes(at: from + 16), to + 16)
-      } else {
-        store_16(Kind.lanes(at: from, count: min(width, 16)), to)
-        store_16(width > 16 ? Kind.lanes(at: from + 16, count: width - 16) : .zero, to + 16)
-      }
-      to += panelWidth
-    }
-  }
-
   private func partialSums(_ operands: Operands, _ chunk: Int) -> UnsafeMutablePointer<Float> {
     operands.workspace + chunk * partialCount
       + Packing.count(depth: grid.patchDepth, columns: columns)
-  }
-
-  func sumColumns(
-    _ part: Part,
-    _ panel: UnsafePointer<Float>,
-    _ width: Int,
-    into target: UnsafeMutablePointer<Float>,
-    _ scratch: Scratch
-  ) {
-    var low = Vector.zero
-    var high = Vector.zero
-    var row = panel
-    for _ in 0..<part.pixels {
-      low += load_16(row)
-      high += load_16(row + 16)
-      row += panelWidth
-    }
-    store_16(low, scratch.initial)
-    store_16(high, scratch.initial + 16)
-    for column in 0..<width {
-      target[column] = (part.accumulate ? target[column] : 0) + scratch.initial[column]
-    }
   }
 
   // MARK: - Adding the chunks

@@ -14,8 +14,6 @@ struct TransposedStrips {
   private static let mostGroupPanels = 16
   /// Floats of a block's strips, at most.
   static let windowCount = 160 << 10
-  /// Pixels of a block of a plain matrix: two packed panels of them fit the nearest cache.
-  static let blockPixels = 96
   private static let wantedPieces = 8
 
   let rows: Int
@@ -93,7 +91,10 @@ extension TransposedPatchProduct {
           isLast: index == blocks.count - 1,
           sums: sums + (panel - panels.lowerBound) * rows.count * panelWidth
         )
-        pack(gradient, part, tile, operands, scratch)
+        packGradient(gradient + first, part.pixels, tile.width, scratch)
+        if rows.lowerBound == 0, let sums = operands.columnSums {
+          sumColumns(part, tile.width, into: sums + first, scratch)
+        }
         panel += isPair ? 2 : 1
         let next = panel * panelWidth
         let end = min(next + tile.width, panels.upperBound * panelWidth, columns)
@@ -178,37 +179,6 @@ extension TransposedPatchProduct {
         to += step
       }
       scratch.offsets[pixel] = pixel * tileRows
-    }
-  }
-
-  /// Packs the gradient of a tile's columns, [panel][pixel][panelWidth], and sums it for the bias.
-  private func pack<Kind: Element>(
-    _ gradient: UnsafePointer<Kind>,
-    _ part: Part,
-    _ tile: StripTile,
-    _ operands: Operands,
-    _ scratch: Scratch
-  ) {
-    let from = gradient + tile.first
-    let second = scratch.panel + part.pixels * panelWidth
-    if tile.isPair {
-      var to = scratch.panel
-      for pixel in 0..<part.pixels {
-        let row = from + scratch.results[pixel]
-        store_16(Kind.lanes(at: row), to)
-        store_16(Kind.lanes(at: row + 16), to + 16)
-        store_16(Kind.lanes(at: row + 32), to + part.pixels * panelWidth)
-        store_16(Kind.lanes(at: row + 48), to + (part.pixels * panelWidth + 16))
-        to += panelWidth
-      }
-    } else {
-      packGradient(from, part.pixels, tile.width, scratch)
-    }
-    guard tile.rows.lowerBound == 0, let sums = operands.columnSums else { return }
-    let width = min(tile.width, panelWidth)
-    sumColumns(part, scratch.panel, width, into: sums + tile.first, scratch)
-    if tile.isPair {
-      sumColumns(part, second, panelWidth, into: sums + (tile.first + panelWidth), scratch)
     }
   }
 

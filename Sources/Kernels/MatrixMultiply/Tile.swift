@@ -43,7 +43,8 @@ extension wide_outer_product_tile {
   /// the other.
   init(
     a: UnsafePointer<Float>,
-    pixelStride: Int,
+    offsets: UnsafePointer<Int>? = nil,
+    pixelStride: Int = 0,
     pixels: Int,
     b: UnsafePointer<Float>,
     c: UnsafeMutablePointer<Float>,
@@ -53,6 +54,7 @@ extension wide_outer_product_tile {
   ) {
     self.init(
       a: a,
+      offsets: offsets,
       pixel_stride: pixelStride,
       pixels: pixels,
       b: b,
