@@ -11,23 +11,26 @@ import CIntrinsics
 struct TransposedStrips {
   /// More rows would leave the second-level cache no room for the weights of a piece.
   private static let mostRangeRows = 32 * tileRows
-  private static let mostGroupPanels = 16
+  private static let mostGroupPairs = 8
   /// Floats of a block's strips, at most.
   static let windowCount = 160 << 10
   private static let wantedPieces = 8
 
   let rows: Int
   let rowTiles: EvenParts
+  /// Groups of whole pairs of panels.
   let groups: EvenParts
+  private let allPanels: Int
 
   init(rows: Int, columns: Int) {
     self.rows = rows
     let tiles = EvenParts(rows, limit: tileRows).parts
     rowTiles = EvenParts(tiles, limit: TransposedStrips.mostRangeRows / tileRows)
-    let panels = Packing.panels(columns)
+    allPanels = Packing.panels(columns)
+    let pairs = (allPanels + 1) / 2
     let wanted = (TransposedStrips.wantedPieces + rowTiles.parts - 1) / rowTiles.parts
-    let least = (panels + TransposedStrips.mostGroupPanels - 1) / TransposedStrips.mostGroupPanels
-    groups = EvenParts(panels, parts: max(wanted, least))
+    let least = (pairs + TransposedStrips.mostGroupPairs - 1) / TransposedStrips.mostGroupPairs
+    groups = EvenParts(pairs, parts: max(wanted, least))
   }
 
   var pieces: Int { rowTiles.parts * groups.parts }
@@ -43,7 +46,10 @@ struct TransposedStrips {
     return (tiles.lowerBound * tileRows)..<min(rows, tiles.upperBound * tileRows)
   }
 
-  func panels(_ piece: Int) -> Range<Int> { groups[piece % groups.parts] }
+  func panels(_ piece: Int) -> Range<Int> {
+    let pairs = groups[piece % groups.parts]
+    return (2 * pairs.lowerBound)..<min(2 * pairs.upperBound, allPanels)
+  }
 }
 
 extension TransposedPatchProduct {

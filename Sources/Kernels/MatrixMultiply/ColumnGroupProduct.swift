@@ -24,7 +24,7 @@ struct ColumnGroupProduct {
   let transposed: Bool
   /// Of bf16 the whole depth: a part's sums wait in the result, which would round them.
   let depthParts: EvenParts
-  /// Groups of whole panels.
+  /// Groups of whole pairs of panels.
   let groups: EvenParts
   let rowParts: EvenParts
 
@@ -38,17 +38,17 @@ struct ColumnGroupProduct {
     depthParts = EvenParts(depth, limit: limit)
     let part = max(1, depthParts.size)
     let scratch = WorkerPool.scratchByteCount / MemoryLayout<Float>.stride
-    let needed = panelWidth * part + tileRows * (part + ColumnGroupProduct.rowPadding) + 1024
+    let needed = 2 * panelWidth * part + tileRows * (part + ColumnGroupProduct.rowPadding) + 1024
     guard needed <= scratch else { return nil }
     let most = min(ColumnGroupProduct.groupCount / part, ColumnGroupProduct.mostColumns)
-    let panels = Packing.panels(columns)
+    let pairs = (Packing.panels(columns) + 1) / 2
     // A small matrix in as few groups as can be: rows pass once for each. Another one in more if it
     // is narrow, since packing it for many ranges of rows costs more than they save.
     let isSmall =
       depth * columns <= ColumnGroupProduct.smallCount
       && rows / ColumnGroupProduct.leastRows >= ColumnGroupProduct.wantedPieces
-    let narrow = isSmall ? panels : (panels + 5) / 6
-    groups = EvenParts(panels, limit: max(1, min(most / panelWidth, narrow)))
+    let narrow = isSmall ? pairs : (pairs + 5) / 6
+    groups = EvenParts(pairs, limit: max(1, min(most / (2 * panelWidth), narrow)))
     let wanted = (ColumnGroupProduct.wantedPieces + groups.parts - 1) / groups.parts
     rowParts = EvenParts(
       rows,
@@ -67,8 +67,8 @@ struct ColumnGroupProduct {
   {
     pool.perform(groups.parts * rowParts.parts) { piece, thread in
       let group = groups[piece / rowParts.parts]
-      let first = group.lowerBound * panelWidth
-      let width = min(group.upperBound * panelWidth, columns) - first
+      let first = group.lowerBound * 2 * panelWidth
+      let width = min(group.upperBound * 2 * panelWidth, columns) - first
       let memory = Memory(pool.scratch(thread: thread), depth: depthParts.size)
       memory.initial.update(repeating: 0, count: ColumnGroupProduct.mostColumns)
       if let bias = operands.bias { memory.initial.update(from: bias + first, count: width) }
