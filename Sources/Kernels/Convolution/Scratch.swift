@@ -13,7 +13,7 @@ struct Scratch {
   let offsets: UnsafeMutablePointer<Int>
   let results: UnsafeMutablePointer<Int>
   let window: UnsafeMutablePointer<Float>
-  /// [mostPixels][panelWidth].
+  /// [panel][pixel][panelWidth]: one panel of up to `mostPixels` pixels, or two of half as many.
   let panel: UnsafeMutablePointer<Float>
 
   init(_ memory: Floats) {

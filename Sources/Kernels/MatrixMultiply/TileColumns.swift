@@ -4,8 +4,7 @@ import CIntrinsics
 /// one.
 ///
 /// Tiles of two panels have half the rows of full ones of one. They ask less of a core for each
-/// multiplication, so that it keeps more of its speed beside a neighbour on the same core
-/// (docs/KERNELS.md).
+/// multiplication, so that it keeps more of its speed where it is disturbed (docs/KERNELS.md).
 struct TileColumns {
   let first: Int
   let count: Int
