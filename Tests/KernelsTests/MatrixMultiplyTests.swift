@@ -29,6 +29,8 @@ struct MatrixMultiplyTests {
       // Two panels side by side, the second cut short in its last vector, before it, or not at all.
       Sizes(rows: 140, columns: 49, depth: 70), Sizes(rows: 131, columns: 191, depth: 33),
       Sizes(rows: 145, columns: 176, depth: 50), Sizes(rows: 260, columns: 800, depth: 99),
+      // In Strassen's seven products, in a part of the depth or two.
+      Sizes(rows: 800, columns: 128, depth: 384), Sizes(rows: 773, columns: 128, depth: 896),
     ]
 
   @Test(arguments: sizes)

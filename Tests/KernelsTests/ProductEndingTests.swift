@@ -5,13 +5,14 @@ import Testing
 /// What a product does at its end is what passes of their own would do.
 @Suite
 struct ProductEndingTests {
-  /// Few rows, many rows, columns that fill no vector, a depth in parts.
+  /// Few rows, many rows, columns that fill no vector, a depth in parts; one for Strassen's products.
   static let sizes = [
     Sizes(rows: 1, depth: 3, columns: 1),
     Sizes(rows: 64, depth: 300, columns: 33),
     Sizes(rows: 130, depth: 17, columns: 5),
     Sizes(rows: 201, depth: 2100, columns: 48),
     Sizes(rows: 401, depth: 90, columns: 300),
+    Sizes(rows: 775, depth: 384, columns: 128),
   ]
 
   struct Sizes: CustomTestStringConvertible {

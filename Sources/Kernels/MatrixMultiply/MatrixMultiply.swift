@@ -151,7 +151,17 @@ extension MatrixMultiply {
       transposed: transposed,
       element: a.type
     )
-    if let product, unit == nil { return product.run(operands, pool: pool) }
+    if unit == nil {
+      let strassen = StrassenProduct(
+        rows: rows,
+        columns: columns,
+        depth: depth,
+        transposed: transposed,
+        element: a.type
+      )
+      if let strassen { return strassen.run(operands, pool: pool) }
+      if let product { return product.run(operands, pool: pool) }
+    }
     // The rectifier stands behind what is added, and is applied with it.
     let own = operands.activation == .relu && operands.ending.added == nil
     let plain: Activation = own ? .relu : .none
