@@ -32,7 +32,7 @@ struct strassen_operand {
   long second_column;
   int narrow;
   /// 1 or -1 for the first plus or minus the second, 0 for the first alone.
-  float sign;
+  int sign;
   /// What will be read later, fetched meanwhile: bytes behind the first quarter.
   long ahead;
   /// Null for no operand.
@@ -82,10 +82,11 @@ INLINED void prepare_strassen_values(const struct strassen_operand *operand, con
                                      struct strassen_place *place) {
   f32x16 values[2];
   UNROLLED for (int v = 0; v < 2; v++) values[v] = strassen_values(place->first, narrow, v);
-  if (operand->sign != 0) {
-    const f32x16 sign = (f32x16)operand->sign;
-    UNROLLED for (int v = 0; v < 2; v++)
-      values[v] = multiply_add_16(strassen_values(place->second, narrow, v), sign, values[v]);
+  // Additions take the places of multiplications: no more than one for each vector.
+  if (operand->sign > 0) {
+    UNROLLED for (int v = 0; v < 2; v++) values[v] += strassen_values(place->second, narrow, v);
+  } else if (operand->sign < 0) {
+    UNROLLED for (int v = 0; v < 2; v++) values[v] -= strassen_values(place->second, narrow, v);
   }
   UNROLLED for (int v = 0; v < 2; v++) store_16(values[v], place->to + 16 * v);
   __builtin_prefetch(place->first + operand->ahead, 0, 2);

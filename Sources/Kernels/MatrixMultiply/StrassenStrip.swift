@@ -16,7 +16,7 @@ struct StrassenStep {
 
   /// The left operand is `first` plus `sign` times `second`.
   let first: Quarter
-  let sign: Float
+  let sign: Int32
   let second: Quarter
   let target: Quarter
   let ending: strassen_ending
@@ -25,7 +25,7 @@ struct StrassenStep {
 
   private init(
     _ first: Quarter,
-    _ sign: Float,
+    _ sign: Int32,
     _ second: Quarter,
     _ target: (Quarter, strassen_ending),
     _ other: (Quarter, strassen_ending) = (.c11, strassen_nothing)
