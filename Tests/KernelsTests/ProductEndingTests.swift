@@ -5,7 +5,7 @@ import Testing
 /// What a product does at its end is what passes of their own would do.
 @Suite
 struct ProductEndingTests {
-  /// Few rows, many rows, columns that fill no vector, a depth in parts; one for Strassen's products.
+  /// Few rows, many rows, columns that fill no vector, a depth in parts, Strassen's products.
   static let sizes = [
     Sizes(rows: 1, depth: 3, columns: 1),
     Sizes(rows: 64, depth: 300, columns: 33),
