@@ -6,12 +6,12 @@ import CIntrinsics
 /// A quarter of the result is six rows by 64 columns, so that everything a strip of twelve rows and
 /// 128 columns needs is in the nearest caches: its rows pass once for each 128 columns, whose sums
 /// are packed in the scratch memory of the thread that multiplies by them. Halves of the depth lie
-/// one behind the other. Nothing passes through memory that a plain product would not move.
+/// one behind the other.
 struct StrassenProduct {
   /// Below it, sums cost what the products save.
   private static let leastDepth = 384
   private static let mostDepth = 768
-  /// Packing 128 columns costs as much as 60 rows.
+  /// Packing 128 columns takes as long as some 60 rows, which is what they save of 600.
   private static let leastRows = 768
   private static let wantedPieces = 6
   private static let columnCount = strassen_stride
