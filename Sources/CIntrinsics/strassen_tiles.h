@@ -44,11 +44,13 @@ enum strassen_ending { strassen_nothing, strassen_store, strassen_add, strassen_
 
 /// One of the seven products: a left operand and 64 packed columns.
 struct strassen_tile {
+  /// [6][depth and padding].
   const float *a;
   /// [depth][64].
   const float *b;
   /// A multiple of 32.
   long depth;
+  /// Quarters of [12][128], and what is done to each.
   float *results[2];
   enum strassen_ending endings[2];
   /// Prepared while this one is multiplied.
@@ -189,7 +191,8 @@ static inline void compute_strassen_tile(const struct strassen_tile *tile) {
 
 /// Writes the seven right operands [7][depth][64] of one row of the depth's first half, `upper`, and
 /// the one that stands with it in the second half, `lower`: 128 columns in four panels of 32,
-/// `panel_stride` floats apart.
+/// `panel_stride` floats apart. Operands are `operand_stride` floats apart, in the order in which
+/// `StrassenStep` has the left ones.
 static inline void store_strassen_row(const float *upper, const float *lower, long panel_stride, float *to,
                                       long operand_stride) {
   UNROLLED for (int v = 0; v < 4; v++) {

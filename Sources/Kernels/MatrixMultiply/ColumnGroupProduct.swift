@@ -159,27 +159,13 @@ struct ColumnGroupProduct {
         tile.c = UnsafeMutableRawPointer(c + place)
         if let added {
           tile.added = UnsafeRawPointer(added + place)
-          fetch(added + place, own.count, part.count)
+          fetchLines(added + place, stride: columns, rows: own.count, columns: part.count)
         }
         if hasPass { pass.fetch(at: place, rows: own.count, columns: part.count) }
         compute_product_tile(&tile, own.count, part.vectors)
         if hasPass { pass.run(at: place, rows: own.count, columns: part.count) }
         tile.ahead = tile.ahead.map { $0 + tile.ahead_step * depthRange.count }
       }
-    }
-  }
-
-  /// Has what will be added to a tile fetched.
-  private func fetch<Kind: Element>(
-    _ values: UnsafePointer<Kind>,
-    _ rows: Int,
-    _ width: Int
-  ) {
-    for row in 0..<rows {
-      for column in stride(from: 0, to: width, by: Kind.lineCount) {
-        prefetch_line(values + (row * columns + column))
-      }
-      prefetch_line(values + (row * columns + width - 1))
     }
   }
 

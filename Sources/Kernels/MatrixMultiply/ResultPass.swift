@@ -42,13 +42,7 @@ struct ResultPass<Kind: Element> {
   @inline(__always)
   func fetch(at first: Int, rows: Int, columns: Int) {
     guard let other = kept ?? slopes else { return }
-    for row in 0..<rows {
-      let start = other + (first + row * stride)
-      for column in Swift.stride(from: 0, to: columns, by: Kind.lineCount) {
-        prefetch_line(start + column)
-      }
-      prefetch_line(start + (columns - 1))
-    }
+    fetchLines(other + first, stride: stride, rows: rows, columns: columns)
   }
 
   /// Passes over `columns` columns of `rows` rows, the first of which begins `first` values behind
@@ -127,5 +121,22 @@ struct ResultPass<Kind: Element> {
         result.setLanes(offset, result.lanes(offset, count: lanes) * slope, count: lanes)
       }
     }
+  }
+}
+
+/// Has `columns` values of each of some rows fetched, whose starts are `stride` values apart.
+@inline(__always)
+func fetchLines<Kind: Element>(
+  _ values: UnsafePointer<Kind>,
+  stride: Int,
+  rows: Int,
+  columns: Int
+) {
+  for row in 0..<rows {
+    let start = values + row * stride
+    for column in Swift.stride(from: 0, to: columns, by: Kind.lineCount) {
+      prefetch_line(start + column)
+    }
+    prefetch_line(start + (columns - 1))
   }
 }

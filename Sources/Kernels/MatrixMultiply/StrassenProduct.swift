@@ -137,7 +137,9 @@ struct StrassenProduct {
           let at = place + upper * columns + step % 2 * strassen_columns
           let rows = max(0, min(strassen_rows, own.count - upper))
           strip.touch(c + at, stride: columns)
-          if let added { fetch(added + at, rows) }
+          if let added {
+            fetchLines(added + at, stride: columns, rows: rows, columns: strassen_columns)
+          }
           if hasPass { pass.fetch(at: at, rows: rows, columns: strassen_columns) }
         }
         strip.run(
@@ -156,15 +158,6 @@ struct StrassenProduct {
       store_strassen_result(&result, own.count)
       if hasPass {
         pass.run(at: place, rows: own.count, columns: StrassenProduct.columnCount)
-      }
-    }
-  }
-
-  /// Has what will be added to a quarter fetched.
-  private func fetch<Kind: Element>(_ values: UnsafePointer<Kind>, _ rows: Int) {
-    for row in 0..<rows {
-      for column in stride(from: 0, to: strassen_columns, by: Kind.lineCount) {
-        prefetch_line(values + (row * columns + column))
       }
     }
   }
