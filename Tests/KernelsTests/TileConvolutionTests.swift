@@ -36,9 +36,9 @@ struct TileConvolutionTests {
   @Test
   func `layers of many channels suit tiles, three channels and single pixels do not`() {
     let wide = RandomShapes.simple(batch: 4, size: 14, inputs: 256, outputs: 256, kernel: 3)
-    #expect(TileConvolution.suitsForward(wide))
-    #expect(TileConvolution.suitsBackwardInput(wide))
-    #expect(TileConvolution.suitsBackwardWeights(wide))
+    #expect(TileConvolution.suitsForward(wide, on: .simulation))
+    #expect(TileConvolution.suitsBackwardInput(wide, on: .simulation))
+    #expect(TileConvolution.suitsBackwardWeights(wide, on: .simulation))
     let first = RandomShapes.simple(batch: 4, size: 56, inputs: 3, outputs: 64, kernel: 7)
     let single = RandomShapes.simple(batch: 4, size: 1, inputs: 256, outputs: 256, kernel: 1)
     let depthwise = RandomShapes.simple(
@@ -50,9 +50,9 @@ struct TileConvolutionTests {
       groups: 256
     )
     for shape in [first, single, depthwise] {
-      #expect(!TileConvolution.suitsForward(shape))
-      #expect(!TileConvolution.suitsBackwardInput(shape))
-      #expect(!TileConvolution.suitsBackwardWeights(shape))
+      #expect(!TileConvolution.suitsForward(shape, on: .simulation))
+      #expect(!TileConvolution.suitsBackwardInput(shape, on: .simulation))
+      #expect(!TileConvolution.suitsBackwardWeights(shape, on: .simulation))
     }
   }
 

@@ -15,8 +15,8 @@ struct TileDispatchTests {
   func `convolutions of bf16 use the unit, and differ from the portable way by rounding only`(
     shape: ConvolutionShape
   ) {
-    #expect(TileConvolution.suitsForward(shape) && TileConvolution.suitsBackwardInput(shape))
-    #expect(TileConvolution.suitsBackwardWeights(shape))
+    #expect(TileConvolution.suitsForward(shape, on: .simulation) && TileConvolution.suitsBackwardInput(shape, on: .simulation))
+    #expect(TileConvolution.suitsBackwardWeights(shape, on: .simulation))
     let portable = MatrixTiles.$unit.withValue(nil) { convolution(shape, .bf16) }
     let tiles = MatrixTiles.$unit.withValue(.simulation) { convolution(shape, .bf16) }
     for (values, wanted) in zip(tiles, portable) {

@@ -100,7 +100,7 @@ package enum Convolution {
       return forward(merge.shape, weightsCount: merge.weightsCount)
     }
     let sums = clearedSums(shape, epilogue)
-    if let unit = MatrixTiles.unit(for: input.type), TileConvolution.suitsForward(shape) {
+    if let unit = MatrixTiles.unit(for: input.type), TileConvolution.suitsForward(shape, on: unit) {
       return TileConvolution.forward(
         shape,
         input: input,

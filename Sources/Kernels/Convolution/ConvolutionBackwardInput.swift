@@ -79,7 +79,7 @@ extension Convolution {
       return backwardInput(merge.shape, weightsCount: merge.weightsCount)
     }
     if let unit = MatrixTiles.unit(for: outputGradient.type),
-      TileConvolution.suitsBackwardInput(shape)
+      TileConvolution.suitsBackwardInput(shape, on: unit)
     {
       return TileConvolution.backwardInput(
         shape,

@@ -94,7 +94,9 @@ extension Convolution {
       let gradient = backwardWeights(merge.shape, weightsCount: merge.weightsCount)
       return merge.collapse(gradient, into: weightsGradient, pool: pool)
     }
-    if let unit = MatrixTiles.unit(for: input.type), TileConvolution.suitsBackwardWeights(shape) {
+    if let unit = MatrixTiles.unit(for: input.type),
+      TileConvolution.suitsBackwardWeights(shape, on: unit)
+    {
       return TileConvolution.backwardWeights(
         shape,
         input: input,

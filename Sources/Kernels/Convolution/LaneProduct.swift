@@ -19,11 +19,14 @@ struct LaneProduct {
   }
 
   private init?(_ shape: ConvolutionShape, isGradient: Bool) {
-    // Matrix tiles have another cost; what suits them is theirs.
-    let suitsTiles =
-      isGradient
-      ? TileConvolution.suitsBackwardInput(shape) : TileConvolution.suitsForward(shape)
-    if MatrixTiles.unit != nil && suitsTiles { return nil }
+    // The matrix unit has another cost; what suits it is its own.
+    if let unit = MatrixTiles.unit, unit.leads {
+      let suitsTiles =
+        isGradient
+        ? TileConvolution.suitsBackwardInput(shape, on: unit)
+        : TileConvolution.suitsForward(shape, on: unit)
+      if suitsTiles { return nil }
+    }
     guard let cut = LaneCost(shape, isGradient: isGradient).cutForResults else { return nil }
     self.cut = cut
   }

@@ -11,8 +11,12 @@ struct LaneWeights {
 
   /// Nil where vectors of channels are as fast.
   init?(_ shape: ConvolutionShape) {
-    // Matrix tiles have another cost; what suits them is theirs.
-    if MatrixTiles.unit != nil && TileConvolution.suitsBackwardWeights(shape) { return nil }
+    // The matrix unit has another cost; what suits it is its own.
+    if let unit = MatrixTiles.unit, unit.leads,
+      TileConvolution.suitsBackwardWeights(shape, on: unit)
+    {
+      return nil
+    }
     guard let cut = LaneCost(shape, isGradient: false).cutForWeights else { return nil }
     self.init(cut)
   }

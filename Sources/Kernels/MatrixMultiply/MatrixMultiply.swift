@@ -142,7 +142,7 @@ extension MatrixMultiply {
       return product.run(operands, pool: pool)
     }
     let unit = MatrixTiles.unit(for: a.type).flatMap {
-      TileMatrixMultiply.suits(rows: rows, columns: columns, depth: depth) ? $0 : nil
+      TileMatrixMultiply.suits($0, rows: rows, columns: columns, depth: depth) ? $0 : nil
     }
     let product = ColumnGroupProduct(
       rows: rows,
@@ -252,7 +252,7 @@ extension MatrixMultiply {
     pool: WorkerPool
   ) {
     if let unit = MatrixTiles.unit(for: a.type),
-      TileMatrixMultiply.suitsTransposed(rows: rows, columns: columns, depth: depth)
+      TileMatrixMultiply.suitsTransposed(unit, rows: rows, columns: columns, depth: depth)
     {
       return TileMatrixMultiply.multiplyTransposed(
         a,

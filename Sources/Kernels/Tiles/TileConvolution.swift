@@ -10,8 +10,9 @@ enum TileConvolution {
   }
 
   /// Whether tiles compute the forward pass.
-  static func suitsForward(_ shape: ConvolutionShape) -> Bool {
-    product(shape)?.isWorthwhile ?? false
+  static func suitsForward(_ shape: ConvolutionShape, on unit: MatrixTiles.Unit) -> Bool {
+    if !unit.leads && WinogradProduct(forward: shape) != nil { return false }
+    return product(shape)?.isWorthwhile(on: unit) ?? false
   }
 
   /// Floats of workspace that `forward` needs; 0 where tiles cannot compute it.

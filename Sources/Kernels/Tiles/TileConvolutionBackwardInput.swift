@@ -22,10 +22,11 @@ extension TileConvolution {
   }
 
   /// Whether tiles compute the gradient of the input.
-  static func suitsBackwardInput(_ shape: ConvolutionShape) -> Bool {
+  static func suitsBackwardInput(_ shape: ConvolutionShape, on unit: MatrixTiles.Unit) -> Bool {
+    if !unit.leads && WinogradProduct(gradient: shape) != nil { return false }
     var isWorthwhile = true
     let can = forEachPhase(shape) { _, product, _ in
-      isWorthwhile = isWorthwhile && product.isWorthwhile
+      isWorthwhile = isWorthwhile && product.isWorthwhile(on: unit)
     }
     return can && isWorthwhile
   }

@@ -8,8 +8,9 @@ extension TileConvolution {
   }
 
   /// Whether tiles compute the gradient of the weights.
-  static func suitsBackwardWeights(_ shape: ConvolutionShape) -> Bool {
-    product(shape, group: 0)?.isWorthwhile ?? false
+  static func suitsBackwardWeights(_ shape: ConvolutionShape, on unit: MatrixTiles.Unit) -> Bool {
+    if !unit.leads && WinogradWeights(shape) != nil { return false }
+    return product(shape, group: 0)?.isWorthwhile(on: unit) ?? false
   }
 
   /// Floats of workspace that `backwardWeights` needs; 0 where tiles cannot compute it.

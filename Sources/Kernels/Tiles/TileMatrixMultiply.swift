@@ -11,8 +11,8 @@ enum TileMatrixMultiply {
   }
 
   /// Whether tiles are worthwhile for C [rows × columns] = A [rows × depth] · B.
-  static func suits(rows: Int, columns: Int, depth: Int) -> Bool {
-    product(rows: rows, columns: columns, depth: depth)?.isWorthwhile ?? false
+  static func suits(_ unit: MatrixTiles.Unit, rows: Int, columns: Int, depth: Int) -> Bool {
+    product(rows: rows, columns: columns, depth: depth)?.isWorthwhile(on: unit) ?? false
   }
 
   /// Floats of a packed right operand of `depth` rows and `columns` columns.
@@ -150,8 +150,13 @@ extension TileMatrixMultiply {
   }
 
   /// Whether tiles are worthwhile for C [rows × columns] = Aᵀ · B, sums over `depth` rows.
-  static func suitsTransposed(rows: Int, columns: Int, depth: Int) -> Bool {
-    transposed(rows: rows, columns: columns, depth: depth)?.isWorthwhile ?? false
+  static func suitsTransposed(
+    _ unit: MatrixTiles.Unit,
+    rows: Int,
+    columns: Int,
+    depth: Int
+  ) -> Bool {
+    transposed(rows: rows, columns: columns, depth: depth)?.isWorthwhile(on: unit) ?? false
   }
 
   /// Floats of workspace that `multiplyTransposed` needs; 0 where tiles cannot compute it.

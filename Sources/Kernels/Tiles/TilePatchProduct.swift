@@ -36,8 +36,8 @@ struct TilePatchProduct {
   let blocks: TileBlocks
   let panelGroups: EvenParts
   private let slices: EvenParts
-  /// False for few rows, and where less than a quarter of what tiles would multiply was asked for.
-  let isWorthwhile: Bool
+  /// Multiply-adds of all tiles.
+  private let multiplied: Int
 
   private var planes: PatchPlanes { blocks.planes }
   private var tapSteps: Int { TilePacking.steps(grid.depth) }
@@ -73,10 +73,13 @@ struct TilePatchProduct {
     guard let blocks = best else { return nil }
     self.blocks = blocks
     panelGroups = EvenParts(Packing.panels(columns), parts: (8 + blocks.count - 1) / blocks.count)
-    let multiplied = blocks.count * ((blocks.line + 15) / 16 * 16) * steps * columnTiles * 512
-    isWorthwhile =
-      grid.pixels >= TilePatchProduct.leastPixels
-      && 4 * grid.pixels * grid.patchDepth * columns >= multiplied
+    multiplied = blocks.count * ((blocks.line + 15) / 16 * 16) * steps * columnTiles * 512
+  }
+
+  /// False for few rows, and where much of what tiles would multiply was not asked for.
+  func isWorthwhile(on unit: MatrixTiles.Unit) -> Bool {
+    grid.pixels >= TilePatchProduct.leastPixels
+      && unit.isWorth(multiplied, for: grid.pixels * grid.patchDepth * columns)
   }
 
   /// bf16 values of the packed operand of one group.

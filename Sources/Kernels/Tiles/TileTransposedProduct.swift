@@ -23,8 +23,8 @@ struct TileTransposedProduct {
   /// In units of 32 channels.
   let ranges: EvenParts
   let panelGroups: EvenParts
-  /// False for few rows, and where less than a quarter of what tiles would multiply was asked for.
-  let isWorthwhile: Bool
+  /// Multiply-adds of all tiles.
+  private let multiplied: Int
 
   var planes: PatchPlanes { blocks.planes }
   var pieces: Int { chunks.parts * ranges.parts * panelGroups.parts }
@@ -52,12 +52,15 @@ struct TileTransposedProduct {
     }
     ranges = EvenParts(units, parts: best.ranges)
     panelGroups = EvenParts(panels, parts: best.groups)
-    let multiplied =
+    multiplied =
       blocks.count * TilePacking.steps(blocks.line) * 32 * grid.tapRows * grid.tapColumns
       * ((grid.depth + 15) / 16 * 16) * ((columns + 15) / 16 * 16)
-    isWorthwhile =
-      grid.pixels >= TilePatchProduct.leastPixels
-      && 4 * grid.pixels * grid.patchDepth * columns >= multiplied
+  }
+
+  /// False for few rows, and where much of what tiles would multiply was not asked for.
+  func isWorthwhile(on unit: MatrixTiles.Unit) -> Bool {
+    grid.pixels >= TilePatchProduct.leastPixels
+      && unit.isWorth(multiplied, for: grid.pixels * grid.patchDepth * columns)
   }
 
   /// The cheapest way to lay blocks out, in products of 16 channels x 32 positions x 16 columns:
