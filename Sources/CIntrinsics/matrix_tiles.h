@@ -42,6 +42,8 @@ struct matrix_tile_product {
   long c_stride;
   /// Adds to what is in `c`.
   int accumulate;
+  /// Rows that are wanted, up to 32: the matrix unit computes whole tiles all the same.
+  long rows;
 };
 
 #define INLINED static inline __attribute__((always_inline))
@@ -227,22 +229,30 @@ INLINED void vector_rows(const int rows, const int columns, const struct matrix_
     for (int v = 0; v < columns; v++) store_16(sums[r][v], c + r * product->c_stride + 16 * v);
 }
 
-static __attribute__((noinline, unused)) void vector_product(
-    const struct matrix_tile_product *product, long rows, long columns) {
-  if (rows > 1 && columns > 1) {
-    vector_rows(12, 2, product, 0);
-    vector_rows(12, 2, product, 12);
-    vector_rows(8, 2, product, 24);
-  } else if (rows > 1) {
-    vector_rows(12, 1, product, 0);
-    vector_rows(12, 1, product, 12);
-    vector_rows(8, 1, product, 24);
-  } else if (columns > 1) {
-    vector_rows(8, 2, product, 0);
-    vector_rows(8, 2, product, 8);
-  } else {
-    vector_rows(8, 1, product, 0);
-    vector_rows(8, 1, product, 8);
+INLINED void vector_rows_of(long rows, const int columns, const struct matrix_tile_product *product, long first) {
+  switch (rows) {
+    case 1: return vector_rows(1, columns, product, first);
+    case 2: return vector_rows(2, columns, product, first);
+    case 3: return vector_rows(3, columns, product, first);
+    case 4: return vector_rows(4, columns, product, first);
+    case 5: return vector_rows(5, columns, product, first);
+    case 6: return vector_rows(6, columns, product, first);
+    case 7: return vector_rows(7, columns, product, first);
+    case 8: return vector_rows(8, columns, product, first);
+    case 9: return vector_rows(9, columns, product, first);
+    case 10: return vector_rows(10, columns, product, first);
+    case 11: return vector_rows(11, columns, product, first);
+    case 12: return vector_rows(12, columns, product, first);
+  }
+}
+
+/// The rows that are asked for, in groups of one size or of two that differ by one.
+static __attribute__((noinline, unused)) void vector_product(const struct matrix_tile_product *product, long columns) {
+  const long rows = product->rows, groups = (rows + 11) / 12;
+  for (long group = 0; group < groups; group++) {
+    const long first = rows * group / groups, size = rows * (group + 1) / groups - first;
+    if (columns > 1) vector_rows_of(size, 2, product, first);
+    else vector_rows_of(size, 1, product, first);
   }
 }
 
@@ -259,11 +269,11 @@ static inline void begin_matrix_tiles(const struct matrix_tile_unit *unit) { ON_
 /// Gives the calling thread's unit back.
 static inline void end_matrix_tiles(const struct matrix_tile_unit *unit) { ON_UNIT(unit, end) }
 
-/// Computes a product of `rows` by `columns` tiles, 1 or 2 each.
+/// Computes a product of one or two tiles each of rows, as `product` wants, and of columns.
 static inline void multiply_matrix_tiles(const struct matrix_tile_unit *unit,
-                                         const struct matrix_tile_product *product, long rows, long columns) {
-  if (unit->kind == VECTOR_TILES) return vector_product(product, rows, columns);
-  ON_UNIT(unit, product, product, rows, columns)
+                                         const struct matrix_tile_product *product, long columns) {
+  if (unit->kind == VECTOR_TILES) return vector_product(product, columns);
+  ON_UNIT(unit, product, product, product->rows > 16 ? 2 : 1, columns)
 }
 
 // MARK: - Whether the processor has it

@@ -162,16 +162,14 @@ extension MatrixMultiply {
       if let strassen { return strassen.run(operands, pool: pool) }
       if let product { return product.run(operands, pool: pool) }
     }
-    // The rectifier stands behind what is added, and is applied with it.
-    let own = operands.activation == .relu && operands.ending.added == nil
-    let plain: Activation = own ? .relu : .none
     if let unit {
-      TileMatrixMultiply.multiply(
+      return TileMatrixMultiply.multiply(
         a,
         b,
         transposed: transposed,
         bias: bias,
-        activation: plain,
+        activation: operands.activation,
+        ending: operands.ending,
         into: c,
         rows: rows,
         columns: columns,
@@ -181,29 +179,30 @@ extension MatrixMultiply {
         unit: unit,
         pool: pool
       )
-    } else {
-      pack(
-        b,
-        depth: depth,
-        columns: columns,
-        transposed: transposed,
-        element: a.type,
-        into: workspace,
-        pool: pool
-      )
-      multiply(
-        a,
-        packed: workspace,
-        bias: bias,
-        activation: plain,
-        into: c,
-        rows: rows,
-        columns: columns,
-        depth: depth,
-        accumulate: accumulate,
-        pool: pool
-      )
     }
+    pack(
+      b,
+      depth: depth,
+      columns: columns,
+      transposed: transposed,
+      element: a.type,
+      into: workspace,
+      pool: pool
+    )
+    // The rectifier stands behind what is added, and is applied with it.
+    let own = operands.activation == .relu && operands.ending.added == nil
+    multiply(
+      a,
+      packed: workspace,
+      bias: bias,
+      activation: own ? .relu : .none,
+      into: c,
+      rows: rows,
+      columns: columns,
+      depth: depth,
+      accumulate: accumulate,
+      pool: pool
+    )
     if let added = operands.ending.added {
       Elementwise.add(c, added, relu: operands.activation == .relu, into: c, pool: pool)
     }

@@ -64,8 +64,8 @@ struct ReadyTiles {
   /// Gives the unit back.
   mutating func end() { end_matrix_tiles(&unit) }
 
-  /// Computes a product of `rows` by `columns` tiles, 1 or 2 each.
-  mutating func multiply(_ product: inout matrix_tile_product, rows: Int, columns: Int) {
-    multiply_matrix_tiles(&unit, &product, rows, columns)
+  /// Computes a product of one or two tiles each of rows, as `product` wants, and of columns.
+  mutating func multiply(_ product: inout matrix_tile_product, columns: Int) {
+    multiply_matrix_tiles(&unit, &product, columns)
   }
 }

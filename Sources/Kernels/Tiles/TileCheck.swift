@@ -3,14 +3,14 @@ import CIntrinsics
 extension MatrixTiles {
   /// Whether the unit computes products of small whole numbers, which any order of sums has exact.
   static func computesCheck(on unit: Unit) -> Bool {
-    computesCheck { product, rows, columns in
+    computesCheck { product, _, columns in
       let registers = UnsafeMutableRawPointer.allocate(
         byteCount: simulated_tile_bytes,
         alignment: 64
       )
       defer { registers.deallocate() }
       var tiles = ReadyTiles(unit, registers: registers)
-      tiles.multiply(&product, rows: rows, columns: columns)
+      tiles.multiply(&product, columns: columns)
       tiles.end()
     }
   }
@@ -83,7 +83,8 @@ private struct TileCheck {
               b: b.bindMemory(to: UInt16.self).baseAddress,
               c: sums.baseAddress,
               c_stride: TileCheck.sumStride,
-              accumulate: adds ? 1 : 0
+              accumulate: adds ? 1 : 0,
+              rows: 16 * rows
             )
             multiply(&product, rows, columns)
           }

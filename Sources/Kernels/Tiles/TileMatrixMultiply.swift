@@ -69,12 +69,14 @@ enum TileMatrixMultiply {
   ///
   /// - `packed`: B as `pack` left it.
   /// - `bias`: [columns], or nil; not used when accumulating.
+  /// - `ending`: what is done besides, nothing when accumulating.
   /// - `accumulate`: adds to C; then `activation` is not applied.
   static func multiply(
     _ a: Elements,
     packed: Floats,
     bias: Floats?,
     activation: Activation,
+    ending: ProductEnding = ProductEnding(),
     into c: Elements,
     rows: Int,
     columns: Int,
@@ -91,6 +93,8 @@ enum TileMatrixMultiply {
         && packed.count >= packedCount(depth: depth, columns: columns),
       "operands too small for \(rows) × \(depth) × \(columns)"
     )
+    if !accumulate { ending.check(c) }
+    let pass = ResultPass(c.of(BFloat16.self), stride: columns, activation, ending)
     product.run(
       source: a.words,
       TileOperands(
@@ -98,7 +102,9 @@ enum TileMatrixMultiply {
         bias: accumulate ? nil : bias.map { UnsafePointer($0.base) },
         activation: accumulate ? .none : activation,
         accumulate: accumulate,
-        result: c.words
+        result: c.words,
+        residual: accumulate ? nil : ending.added.map { UnsafePointer($0.words) },
+        pass: !accumulate && pass.isNeeded ? pass : nil
       ),
       unit: unit,
       pool: pool
@@ -115,6 +121,7 @@ extension TileMatrixMultiply {
     transposed: Bool,
     bias: Floats?,
     activation: Activation,
+    ending: ProductEnding = ProductEnding(),
     into c: Elements,
     rows: Int,
     columns: Int,
@@ -130,6 +137,7 @@ extension TileMatrixMultiply {
       packed: workspace,
       bias: bias,
       activation: activation,
+      ending: ending,
       into: c,
       rows: rows,
       columns: columns,

@@ -15,6 +15,8 @@ struct TileOperands {
   var transform: ChannelTransform?
   /// Laid out as the result, and added before the activation.
   var residual: UnsafePointer<UInt16>?
+  /// What is done to rows of a plain matrix after they are written.
+  var pass: ResultPass<BFloat16>?
   /// Gets each block's sums.
   var sums: PartialMoments?
 }
@@ -236,7 +238,8 @@ struct TilePatchProduct {
         let sums = slices.parts == 1 ? scratch.sums : scratch.sums + start * panelWidth
         product.a = rows.map { $0 + start * product.a_stride }
         product.c = sums
-        tiles.multiply(&product, rows: line - start > 16 ? 2 : 1, columns: width > 16 ? 2 : 1)
+        product.rows = min(32, line - start)
+        tiles.multiply(&product, columns: width > 16 ? 2 : 1)
         if index + 1 == slices.parts {
           let results = scratch.results + start
           finish(sums, results, min(32, line - start), start, panel, block, operands, scratch)
@@ -260,26 +263,24 @@ struct TilePatchProduct {
     for half in 0..<2 {
       let first = panel * panelWidth + 16 * half
       let count = min(16, columns - first)
-      if count <= 0 { return }
-      let bias = load_16(scratch.bias + 16 * half)
-      let floor = Vector(repeating: operands.activation == .relu ? 0 : -.infinity)
-      var moments = operands.sums.map {
-        TileMoments($0, block, grid.resultOffset + first, count, starts: start == 0)
-      }
-      for row in 0..<rows where results[row] >= 0 {
-        let place = results[row] + first
-        var value = load_16(sums + (row * panelWidth + 16 * half)) + bias
-        if operands.accumulate { value += load_part_bfloat_16(operands.result + place, count) }
-        if let residual = operands.residual {
-          value += load_part_bfloat_16(residual + place, count)
-        }
-        // A sum that is not a number stays so.
-        value.replace(with: floor, where: value .< floor)
-        moments?.add(value)
-        store_part_bfloat_16(value, operands.result + place, count)
-      }
-      moments?.store()
+      if count <= 0 { break }
+      let added = operands.accumulate ? UnsafePointer(operands.result) : operands.residual
+      let moments = operands.sums.map { $0.sums(block: block) + (grid.resultOffset + first) }
+      var ending = tile_ending(
+        result: operands.result + first,
+        added: added.map { $0 + first },
+        bias: scratch.bias + 16 * half,
+        floor: operands.activation == .relu ? 0 : -.infinity,
+        columns: count,
+        moments: moments,
+        moments_stride: operands.sums?.channels ?? 0,
+        starts: start == 0 ? 1 : 0
+      )
+      finish_tile_rows(&ending, sums + 16 * half, panelWidth, results, rows)
     }
+    guard let pass = operands.pass else { return }
+    let first = panel * panelWidth
+    pass.run(at: results[0] + first, rows: rows, columns: min(panelWidth, columns - first))
   }
 }
 

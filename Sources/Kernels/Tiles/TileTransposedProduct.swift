@@ -233,10 +233,11 @@ struct TileTransposedProduct {
     _ scratch: TileScratch
   ) {
     let (rowTiles, columnTiles) = (rows > 16 ? 2 : 1, width > 16 ? 2 : 1)
+    product.rows = rows
     if rows == 16 * rowTiles && columns >= 16 * columnTiles {
       product.c = sums
       product.c_stride = stride
-      tiles.multiply(&product, rows: rowTiles, columns: columnTiles)
+      tiles.multiply(&product, columns: columnTiles)
       return
     }
     let count = min(columns, 16 * columnTiles)
@@ -247,7 +248,7 @@ struct TileTransposedProduct {
         (scratch.tile + row * panelWidth).update(from: sums + row * stride, count: count)
       }
     }
-    tiles.multiply(&product, rows: rowTiles, columns: columnTiles)
+    tiles.multiply(&product, columns: columnTiles)
     for row in 0..<rows {
       (sums + row * stride).update(from: scratch.tile + row * panelWidth, count: count)
     }
