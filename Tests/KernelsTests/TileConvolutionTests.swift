@@ -1,3 +1,4 @@
+import CIntrinsics
 import Testing
 
 @testable import Kernels
@@ -31,6 +32,18 @@ struct TileConvolutionTests {
   func `convolutions by the processor's tiles agree with plain loops`(seed: Int) {
     let shape = RandomShapes.convolution(seed: seed)
     if !shape.isDepthwise { TilePasses(shape, seed: seed).verify(on: .processor) }
+  }
+
+  @Test(
+    .enabled(if: has_bfloat_dot() != 0, "needs vectors of bf16 pairs"),
+    arguments: 0..<40
+  )
+  func `convolutions by vectors of pairs agree with plain loops, whatever the threads`(seed: Int) {
+    let shape = RandomShapes.convolution(seed: 500 + seed)
+    if shape.isDepthwise { return }
+    TilePasses(shape, seed: seed).verify(on: .vectors)
+    let results = onThreadCounts { TilePasses(shape, seed: seed).bits(.vectors, $0) }
+    #expect(results[0] == results[1] && results[0] == results[2], "\(shape)")
   }
 
   @Test

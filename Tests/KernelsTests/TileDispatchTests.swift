@@ -1,3 +1,4 @@
+import CIntrinsics
 import Testing
 
 @testable import Kernels
@@ -15,7 +16,8 @@ struct TileDispatchTests {
   func `convolutions of bf16 use the unit, and differ from the portable way by rounding only`(
     shape: ConvolutionShape
   ) {
-    #expect(TileConvolution.suitsForward(shape, on: .simulation) && TileConvolution.suitsBackwardInput(shape, on: .simulation))
+    #expect(TileConvolution.suitsForward(shape, on: .simulation))
+    #expect(TileConvolution.suitsBackwardInput(shape, on: .simulation))
     #expect(TileConvolution.suitsBackwardWeights(shape, on: .simulation))
     let portable = MatrixTiles.$unit.withValue(nil) { convolution(shape, .bf16) }
     let tiles = MatrixTiles.$unit.withValue(.simulation) { convolution(shape, .bf16) }
@@ -28,6 +30,22 @@ struct TileDispatchTests {
       MatrixTiles.$unit.withValue(unit) { convolution(shape, .f32) }
     }
     #expect(wide[0] == wide[1])
+  }
+
+  @Test(.enabled(if: has_bfloat_dot() != 0, "needs vectors of bf16 pairs"), arguments: shapes)
+  func `vectors of pairs leave to transforms what those multiply less of`(
+    shape: ConvolutionShape
+  ) {
+    let portable = MatrixTiles.$unit.withValue(nil) { convolution(shape, .bf16) }
+    let vectors = MatrixTiles.$unit.withValue(.vectors) { convolution(shape, .bf16) }
+    let isTransformed = [
+      WinogradProduct(forward: shape) != nil, WinogradProduct(gradient: shape) != nil,
+      WinogradWeights(shape) != nil,
+    ]
+    for ((values, wanted), isTransformed) in zip(zip(vectors, portable), isTransformed) {
+      #expect(zip(values, wanted).allSatisfy { abs($0 - $1) <= 0x1p-6 * abs($1) + 2e-3 })
+      #expect((values.map(\.bitPattern) == wanted.map(\.bitPattern)) == isTransformed)
+    }
   }
 
   /// Output, gradient of the input and of the weights.

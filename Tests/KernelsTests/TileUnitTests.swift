@@ -17,7 +17,7 @@ struct TileUnitTests {
     defer { memory.deallocate() }
     let passes = MatrixTiles.computesCheck { product, rows, columns in
       var tiles = ReadyTiles(.simulation, registers: memory)
-      tiles.multiply(&product, rows: rows, columns: columns)
+      tiles.multiply(&product, columns: columns)
       tiles.end()
       let last = (16 * rows - 1) * product.c_stride + 16 * columns - 1
       if rows == 1 + shape / 2, columns == 1 + shape % 2 { product.c[last] += 1 }
@@ -27,8 +27,10 @@ struct TileUnitTests {
 
   @Test
   func `tiles are never used where the processor has none`() {
-    #expect((MatrixTiles.unit == nil) == !MatrixTiles.isAvailable)
+    let isNeither = !MatrixTiles.isAvailable && !MatrixTiles.hasVectors
+    #expect((MatrixTiles.unit == nil) == isNeither)
     #expect(request_matrix_tiles() != 0 || !MatrixTiles.isAvailable)
+    #expect(has_bfloat_dot() != 0 || !MatrixTiles.hasVectors)
   }
 
   @Test(arguments: 0..<20)
@@ -51,6 +53,23 @@ struct TileUnitTests {
     #expect(pairs.allSatisfy { abs($0 - $1) <= 1e-5 * (1 + abs($1)) })
   }
 
+  @Test(
+    .enabled(if: has_bfloat_dot() != 0, "needs vectors of bf16 pairs"),
+    arguments: 0..<60
+  )
+  func `vectors compute the wanted rows, and leave the others`(seed: Int) {
+    #expect(MatrixTiles.computesCheck(on: .vectors))
+    var product = TileProduct(seed: seed)
+    product.wanted = 16 * (product.rows - 1) + 1 + seed % 16
+    let sums = product.sums(on: .vectors)
+    let whole = product.plainSums()
+    for (index, value) in sums.enumerated() {
+      let isWanted = index / product.sumStride < product.wanted
+      let expected = isWanted ? whole[index] : Double(product.start[index])
+      #expect(abs(Double(value) - expected) <= 2e-6 * (1 + abs(expected)), "sum \(index)")
+    }
+  }
+
   @Test
   func `numbers too small for a full significand count as zero`() {
     var product = TileProduct(seed: 3)
@@ -64,6 +83,8 @@ struct TileUnitTests {
 /// A product of up to two by two tiles, drawn from a seed.
 private struct TileProduct {
   var rows: Int
+  /// Rows that are asked for, at most those of the tiles.
+  var wanted: Int
   var columns: Int
   var adds: Bool
   var steps: [Int]
@@ -76,6 +97,7 @@ private struct TileProduct {
   init(seed: Int) {
     var noise = Noise(seed)
     rows = noise.pick(1...2)
+    wanted = 16 * rows
     columns = noise.pick(1...2)
     adds = noise.pick(0...1) == 1
     let count = noise.pick(1...5)
@@ -122,10 +144,11 @@ private struct TileProduct {
               b: b.bindMemory(to: UInt16.self).baseAddress,
               c: sums.baseAddress,
               c_stride: sumStride,
-              accumulate: adds ? 1 : 0
+              accumulate: adds ? 1 : 0,
+              rows: wanted
             )
             var tiles = ReadyTiles(unit, registers: memory)
-            tiles.multiply(&product, rows: rows, columns: columns)
+            tiles.multiply(&product, columns: columns)
             tiles.end()
           }
         }

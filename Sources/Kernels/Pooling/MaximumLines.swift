@@ -83,11 +83,11 @@ struct MaximumLines<Kind: Element> {
     let top = vertical.start(rowInImage)
     let into = output + row * count
     @inline(__always)
-    func write(_ place: Int, _ lanes: Int) {
+    func write(_ place: Int, _ lanes: Int, of rows: Int) {
       var value = Lanes(repeating: -.infinity)
       var index = SIMD16<Int32>.zero
       var slot = ys.lowerBound % kernelHeight
-      for y in ys {
+      for y in ys.lowerBound..<ys.lowerBound &+ rows {
         let offset = slot &* count &+ place
         let candidate = lines.values.lanes(offset, count: lanes)
         let inRow = Int32(truncatingIfNeeded: (y &- top) &* kernelWidth)
@@ -105,7 +105,12 @@ struct MaximumLines<Kind: Element> {
       into.setLanes(place, value, count: lanes)
       if let indices { (indices + row * count).setIndices(place, index, count: lanes) }
     }
-    sweep(0..<count, write)
+    // Most windows have two or three rows: loops of a constant length unroll.
+    switch ys.count {
+    case 3: sweep(0..<count) { write($0, $1, of: 3) }
+    case 2: sweep(0..<count) { write($0, $1, of: 2) }
+    default: sweep(0..<count) { write($0, $1, of: ys.count) }
+    }
   }
 
   /// Fills a slot from row `row` of batch · inputHeight.
@@ -116,10 +121,10 @@ struct MaximumLines<Kind: Element> {
       let left = horizontal.start(column)
       let target = slot * count + column * channels
       @inline(__always)
-      func write(_ channel: Int, _ lanes: Int) {
+      func write(_ channel: Int, _ lanes: Int, of columns: Int) {
         var value = Lanes(repeating: -.infinity)
         var place = SIMD16<Int32>.zero
-        for x in xs {
+        for x in xs.lowerBound..<xs.lowerBound &+ columns {
           let candidate = source.lanes(x &* channels &+ channel, count: lanes)
           let own = Int32(truncatingIfNeeded: x &- left)
           if x == xs.lowerBound {
@@ -134,7 +139,11 @@ struct MaximumLines<Kind: Element> {
         (lines.values + target).setLanes(channel, value, count: lanes)
         (lines.places + target).setIndices(channel, place, count: lanes)
       }
-      sweep(0..<channels, write)
+      switch xs.count {
+      case 3: sweep(0..<channels) { write($0, $1, of: 3) }
+      case 2: sweep(0..<channels) { write($0, $1, of: 2) }
+      default: sweep(0..<channels) { write($0, $1, of: xs.count) }
+      }
     }
   }
 }

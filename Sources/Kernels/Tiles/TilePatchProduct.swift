@@ -239,6 +239,7 @@ struct TilePatchProduct {
         product.a = rows.map { $0 + start * product.a_stride }
         product.c = sums
         product.rows = min(32, line - start)
+        fetchNext(product, start, line)
         tiles.multiply(&product, columns: width > 16 ? 2 : 1)
         if index + 1 == slices.parts {
           let results = scratch.results + start
@@ -247,6 +248,14 @@ struct TilePatchProduct {
       }
     }
     product.a = rows
+  }
+
+  /// Has the slice behind a product's fetched, a part with each 32 rows of the line.
+  private func fetchNext(_ product: matrix_tile_product, _ start: Int, _ line: Int) {
+    let count = product.count * TilePacking.stepValues
+    let next = product.b + count
+    let part = EvenParts(count / 32, parts: (line + 31) / 32)
+    for index in part[start / 32] { prefetch_line(next + index * 32) }
   }
 
   /// Writes rows of sums to the result, those that have a place in it.
