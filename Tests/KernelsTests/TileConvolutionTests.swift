@@ -1,4 +1,3 @@
-import CIntrinsics
 import Testing
 
 @testable import Kernels
@@ -35,7 +34,7 @@ struct TileConvolutionTests {
   }
 
   @Test(
-    .enabled(if: has_bfloat_dot() != 0, "needs vectors of bf16 pairs"),
+    .enabled(if: MatrixTiles.hasPairs, "needs vectors of bf16 pairs"),
     arguments: 0..<40
   )
   func `convolutions by vectors of pairs agree with plain loops, whatever the threads`(seed: Int) {

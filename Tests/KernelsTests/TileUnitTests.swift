@@ -30,7 +30,7 @@ struct TileUnitTests {
     let isNeither = !MatrixTiles.isAvailable && !MatrixTiles.hasVectors
     #expect((MatrixTiles.unit == nil) == isNeither)
     #expect(request_matrix_tiles() != 0 || !MatrixTiles.isAvailable)
-    #expect(has_bfloat_dot() != 0 || !MatrixTiles.hasVectors)
+    #expect(MatrixTiles.hasPairs || !MatrixTiles.hasVectors)
   }
 
   @Test(arguments: 0..<20)
@@ -54,7 +54,7 @@ struct TileUnitTests {
   }
 
   @Test(
-    .enabled(if: has_bfloat_dot() != 0, "needs vectors of bf16 pairs"),
+    .enabled(if: MatrixTiles.hasPairs, "needs vectors of bf16 pairs"),
     arguments: 0..<60
   )
   func `vectors compute the wanted rows, and leave the others`(seed: Int) {

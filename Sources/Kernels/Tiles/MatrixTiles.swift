@@ -27,6 +27,9 @@ package enum MatrixTiles {
   /// Whether processor and system have the instructions, and they computed a known product right.
   package static let isAvailable = request_matrix_tiles() != 0 && computesCheck(on: .processor)
 
+  /// Whether the program was compiled for a processor that multiplies pairs of bf16 by vectors.
+  package static let hasPairs = has_bfloat_dot() != 0
+
   /// Whether the processor's vectors are worth tiles of pairs, and computed a known product right.
   package static let hasVectors = has_fast_pair_vectors() != 0 && computesCheck(on: .vectors)
 
