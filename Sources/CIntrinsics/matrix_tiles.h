@@ -320,6 +320,9 @@ static inline int has_fast_pair_vectors(void) { return 0; }
 #endif
 
 #undef ON_UNIT
+#undef instructed_begin
+#undef instructed_end
+#undef instructed_product
 #undef MATRIX_TILE_UNIT
 #undef HAS_TILE_INSTRUCTIONS
 #undef TILE_TARGET
