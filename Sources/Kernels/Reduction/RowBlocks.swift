@@ -14,10 +14,13 @@ struct RowBlocks {
 
     /// Calls `four` with the first value's index of every four rows, then `one` with those of the
     /// rows left: what belongs to a column is read once for four rows.
+    ///
+    /// Rows that are wider come one by one: read side by side they are four streams of each array,
+    /// more than what fetches memory ahead can follow.
     @inline(__always)
     func groups(four: (_ start: Int) -> Void, one: (_ start: Int) -> Void) {
       var row = 0
-      while row &+ 4 <= rows {
+      while width <= RowBlocks.leastWidth && row &+ 4 <= rows {
         four(start &+ row &* width)
         row &+= 4
       }
