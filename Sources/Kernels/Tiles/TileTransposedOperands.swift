@@ -17,6 +17,13 @@ extension TileTransposedProduct {
         let count = min(16, part.channels.count - channel)
         for pair in 0..<16 {
           let sources = scratch.sources + (position + 2 * pair)
+          // The reads are a pixel apart, which nothing fetches ahead: a step before they are asked
+          // for, one of each line.
+          if channel % 32 == 0 && position + TilePacking.stepDepth < pitch {
+            let next = sources + TilePacking.stepDepth
+            fetch_line(operands.source + (max(next[0], 0) + first))
+            fetch_line(operands.source + (max(next[1], 0) + first))
+          }
           pairChannels(sources, first, count, operands, scratch, scratch.pairs + 32 * pair)
         }
         TilePacking.transposeWords(
@@ -67,6 +74,10 @@ extension TileTransposedProduct {
           let offset = scratch.results[position]
           if offset < 0 { return UnsafePointer(scratch.zeros) }
           return operands.gradient + (offset + first + column)
+        }
+        if step + 1 < part.steps {
+          fetch_line(operands.gradient + (max(scratch.results[position + 32], 0) + first))
+          fetch_line(operands.gradient + (max(scratch.results[position + 33], 0) + first))
         }
         let to = scratch.panel + (step * TilePacking.stepValues + pair * 32)
         pair_bfloats_16(values(position, 0), values(position + 1, 0), min(width, 16), to)
