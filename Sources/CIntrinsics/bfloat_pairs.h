@@ -29,9 +29,6 @@ static inline __attribute__((always_inline)) void pair_rounded_16(f32x16 first, 
   *(u32x16_anywhere *)to = lower | upper << 16;
 }
 
-/// Asks for the cache line of an address, in the second-level cache; an address nobody has is no error.
-static inline __attribute__((always_inline)) void fetch_line(const unsigned short *at) { __builtin_prefetch(at, 0, 2); }
-
 /// Copies `count` bfloats and fills up with zeros to `padded`, a multiple of 32; reads nothing if
 /// `count` is 0.
 static inline void copy_padded_bfloats(const unsigned short *from, long count, long padded, unsigned short *to) {

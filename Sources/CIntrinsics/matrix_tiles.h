@@ -44,6 +44,8 @@ struct matrix_tile_product {
   int accumulate;
   /// Rows that are wanted, up to 32: the matrix unit computes whole tiles all the same.
   long rows;
+  /// Values from a row to the one that is fetched meanwhile for a later product; 0 for none.
+  long ahead;
 };
 
 #define INLINED static inline __attribute__((always_inline))
@@ -212,6 +214,10 @@ INLINED void vector_rows(const int rows, const int columns, const struct matrix_
   const unsigned short *b = product->b;
   for (long step = 0; step < product->count; step++, b += 1024) {
     const unsigned short *const a = product->a + product->steps[step] + first * stride;
+    if (product->ahead) {
+#pragma clang loop unroll(full)
+      for (int r = 0; r < rows; r++) __builtin_prefetch(a + r * stride + product->ahead, 0, 3);
+    }
     for (int k = 0; k < 16; k++) {
       f32x16 columns_of[2];
       for (int v = 0; v < columns; v++) columns_of[v] = load_16((const float *)(const void *)(b + 512 * v + 32 * k));

@@ -52,6 +52,8 @@ static inline __attribute__((always_inline)) void store_part_16(f32x16 value, fl
 
 /// Fetches the cache line of an address into the second-level cache.
 static inline __attribute__((always_inline)) void prefetch_line(const void *at) { __builtin_prefetch(at, 0, 2); }
+/// The same of a line that will be written.
+static inline __attribute__((always_inline)) void prefetch_for_writing(const void *at) { __builtin_prefetch(at, 1, 3); }
 
 /// Tells the processor that this thread waits in a loop.
 static inline __attribute__((always_inline)) void spin_hint(void) {

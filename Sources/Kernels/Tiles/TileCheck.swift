@@ -84,7 +84,8 @@ private struct TileCheck {
               c: sums.baseAddress,
               c_stride: TileCheck.sumStride,
               accumulate: adds ? 1 : 0,
-              rows: 16 * rows
+              rows: 16 * rows,
+              ahead: 0
             )
             multiply(&product, rows, columns)
           }

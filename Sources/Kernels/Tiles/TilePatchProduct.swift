@@ -140,8 +140,9 @@ struct TilePatchProduct {
     var product = matrix_tile_product()
     layOut(block, source, operands.transform, scratch, &product)
     operands.sums?.setCount(block: index, block.results)
-    for panel in panelGroups[piece % panelGroups.parts] {
-      multiply(panel, index, block.line, &product, &tiles, operands, scratch)
+    let group = panelGroups[piece % panelGroups.parts]
+    for panel in group {
+      multiply(panel, index, block.line, panel == group.lowerBound, &product, &tiles, operands, scratch)
     }
     tiles.end()
   }
@@ -217,6 +218,7 @@ struct TilePatchProduct {
     _ panel: Int,
     _ block: Int,
     _ line: Int,
+    _ isFirst: Bool,
     _ product: inout matrix_tile_product,
     _ tiles: inout ReadyTiles,
     _ operands: TileOperands,
@@ -240,6 +242,12 @@ struct TilePatchProduct {
         product.c = sums
         product.rows = min(32, line - start)
         fetchNext(product, start, line)
+        product.ahead = isFirst && start + 64 <= line ? 32 * product.a_stride : 0
+        if index + 1 == slices.parts {
+          for row in 0..<product.rows {
+            prefetch_for_writing(operands.result + (max(scratch.results[start + row], 0) + first))
+          }
+        }
         tiles.multiply(&product, columns: width > 16 ? 2 : 1)
         if index + 1 == slices.parts {
           let results = scratch.results + start

@@ -21,8 +21,8 @@ extension TileTransposedProduct {
           // for, one of each line.
           if channel % 32 == 0 && position + TilePacking.stepDepth < pitch {
             let next = sources + TilePacking.stepDepth
-            fetch_line(operands.source + (max(next[0], 0) + first))
-            fetch_line(operands.source + (max(next[1], 0) + first))
+            prefetch_line(operands.source + (max(next[0], 0) + first))
+            prefetch_line(operands.source + (max(next[1], 0) + first))
           }
           pairChannels(sources, first, count, operands, scratch, scratch.pairs + 32 * pair)
         }
@@ -76,8 +76,8 @@ extension TileTransposedProduct {
           return operands.gradient + (offset + first + column)
         }
         if step + 1 < part.steps {
-          fetch_line(operands.gradient + (max(scratch.results[position + 32], 0) + first))
-          fetch_line(operands.gradient + (max(scratch.results[position + 33], 0) + first))
+          prefetch_line(operands.gradient + (max(scratch.results[position + 32], 0) + first))
+          prefetch_line(operands.gradient + (max(scratch.results[position + 33], 0) + first))
         }
         let to = scratch.panel + (step * TilePacking.stepValues + pair * 32)
         pair_bfloats_16(values(position, 0), values(position + 1, 0), min(width, 16), to)
