@@ -11,7 +11,9 @@ enum TileConvolution {
 
   /// Whether tiles compute the forward pass.
   static func suitsForward(_ shape: ConvolutionShape, on unit: MatrixTiles.Unit) -> Bool {
-    if !unit.leads && WinogradProduct(forward: shape) != nil { return false }
+    if !unit.leads, let squares = WinogradProduct(forward: shape), squares.isFasterThanPairs {
+      return false
+    }
     return product(shape)?.isWorthwhile(on: unit) ?? false
   }
 

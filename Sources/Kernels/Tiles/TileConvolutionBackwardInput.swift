@@ -23,7 +23,9 @@ extension TileConvolution {
 
   /// Whether tiles compute the gradient of the input.
   static func suitsBackwardInput(_ shape: ConvolutionShape, on unit: MatrixTiles.Unit) -> Bool {
-    if !unit.leads && WinogradProduct(gradient: shape) != nil { return false }
+    if !unit.leads, let squares = WinogradProduct(gradient: shape), squares.isFasterThanPairs {
+      return false
+    }
     var isWorthwhile = true
     let can = forEachPhase(shape) { _, product, _ in
       isWorthwhile = isWorthwhile && product.isWorthwhile(on: unit)
