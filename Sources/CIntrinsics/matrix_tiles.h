@@ -35,6 +35,8 @@ struct matrix_tile_product {
   /// Where the 32 values of each step begin, in values from `a`.
   const long *steps;
   long count;
+  /// Pairs of a step that are not zero in `b`, up to 16: the matrix unit multiplies all the same.
+  long pairs;
   /// [count][2][16][16][2]: of each step, two tiles of 16 columns, the depth in 16 pairs.
   const unsigned short *b;
   /// The first sum, and floats from one row of sums to the next.
@@ -218,7 +220,7 @@ INLINED void vector_rows(const int rows, const int columns, const struct matrix_
 #pragma clang loop unroll(full)
       for (int r = 0; r < rows; r++) __builtin_prefetch(a + r * stride + product->ahead, 0, 3);
     }
-    for (int k = 0; k < 16; k++) {
+    for (long k = 0; k < product->pairs; k++) {
       f32x16 columns_of[2];
       for (int v = 0; v < columns; v++) columns_of[v] = load_16((const float *)(const void *)(b + 512 * v + 32 * k));
 #pragma clang loop unroll(full)

@@ -141,11 +141,13 @@ private struct TileProduct {
               a_stride: stride,
               steps: steps.baseAddress,
               count: steps.count,
+              pairs: 16,
               b: b.bindMemory(to: UInt16.self).baseAddress,
               c: sums.baseAddress,
               c_stride: sumStride,
               accumulate: adds ? 1 : 0,
-              rows: wanted
+              rows: wanted,
+              ahead: 0
             )
             var tiles = ReadyTiles(unit, registers: memory)
             tiles.multiply(&product, columns: columns)

@@ -16,12 +16,6 @@ package enum MatrixTiles {
 
     /// Whether it is ahead of every other way; vectors are behind products that multiply less.
     var leads: Bool { self != .vectors }
-
-    /// Whether it is worth multiplying more than what was asked for: the matrix unit four times as
-    /// much, vectors half as much again.
-    func isWorth(_ multiplied: Int, for asked: Int) -> Bool {
-      leads ? multiplied <= 4 * asked : 2 * multiplied <= 3 * asked
-    }
   }
 
   /// Whether processor and system have the instructions, and they computed a known product right.

@@ -80,6 +80,7 @@ private struct TileCheck {
               a_stride: TileCheck.aStride,
               steps: steps.baseAddress,
               count: steps.count,
+              pairs: 16,
               b: b.bindMemory(to: UInt16.self).baseAddress,
               c: sums.baseAddress,
               c_stride: TileCheck.sumStride,

@@ -6,7 +6,8 @@
 enum TileConvolution {
   private static func product(_ shape: ConvolutionShape) -> TilePatchProduct? {
     if shape.isDepthwise { return nil }
-    return TilePatchProduct(PatchGrid(forward: shape, group: 0), columns: shape.groupOutputs)
+    let grid = TileRowPatches(shape)?.grid ?? PatchGrid(forward: shape, group: 0)
+    return TilePatchProduct(grid, columns: shape.groupOutputs)
   }
 
   /// Whether tiles compute the forward pass.
@@ -14,12 +15,17 @@ enum TileConvolution {
     if !unit.leads, let squares = WinogradProduct(forward: shape), squares.isFasterThanPairs {
       return false
     }
-    return product(shape)?.isWorthwhile(on: unit) ?? false
+    return product(shape)?.work.isWorthwhile(on: unit) ?? false
   }
 
   /// Floats of workspace that `forward` needs; 0 where tiles cannot compute it.
   static func forwardWorkspaceCount(_ shape: ConvolutionShape) -> Int {
-    product(shape).map { shape.groups * $0.packedValues / 2 } ?? 0
+    product(shape).map { packedCount(shape, $0) + (TileRowPatches(shape)?.count ?? 0) } ?? 0
+  }
+
+  /// Floats of all groups' packed weights, from where on a workspace is free again.
+  private static func packedCount(_ shape: ConvolutionShape, _ product: TilePatchProduct) -> Int {
+    shape.groups * product.packedValues / 2
   }
 
   /// Blocks of results that `forward` sums apart, when it sums what it writes.
@@ -55,16 +61,23 @@ enum TileConvolution {
     guard let product = product(shape) else { fatalError("no tiles for \(shape)") }
     require(
       bias?.count ?? shape.outputChannels >= shape.outputChannels
-        && workspace.count >= shape.groups * product.packedValues / 2,
+        && workspace.count >= forwardWorkspaceCount(shape),
       "bias or workspace too small for \(shape)"
     )
     let packedStep = product.packedValues
-    packForward(shape, weights, into: workspace.words, step: packedStep, pool)
+    packForward(product.grid, shape, weights, into: workspace.words, step: packedStep, pool)
+    var source = UnsafePointer(input.words)
+    let rows = TileRowPatches(shape)
+    if let rows {
+      let copy = workspace[packedCount(shape, product)..<workspace.count].words
+      rows.copy(source, extras.transform, into: copy, pool: pool)
+      source = UnsafePointer(copy)
+    }
     product.run(
       groups: shape.groups,
       sourceStep: shape.groupInputs,
       resultStep: shape.groupOutputs,
-      source: input.words,
+      source: source,
       TileOperands(
         packed: workspace.words,
         packedStep: packedStep,
@@ -72,7 +85,7 @@ enum TileConvolution {
         activation: activation,
         accumulate: false,
         result: output.words,
-        transform: extras.transform,
+        transform: rows == nil ? extras.transform : nil,
         residual: extras.residual.map { UnsafePointer($0.words) },
         sums: extras.sums
       ),
@@ -82,17 +95,17 @@ enum TileConvolution {
   }
 
   private static func packForward(
+    _ grid: PatchGrid,
     _ shape: ConvolutionShape,
     _ weights: Floats,
     into packed: UnsafeMutablePointer<UInt16>,
     step packedStep: Int,
     _ pool: WorkerPool
   ) {
-    let depth = shape.groupInputs
-    let taps = shape.kernelHeight * shape.kernelWidth
-    let steps = TilePacking.steps(depth)
+    let depth = TilePacking.Depth(grid.depth)
+    let taps = grid.tapRows * grid.tapColumns
     let panels = Packing.panels(shape.groupOutputs)
-    let slices = EvenParts(steps, limit: 8)
+    let slices = EvenParts(depth.steps, limit: 8)
     pool.perform(shape.groups * panels * taps * slices.parts) { piece, _ in
       let tap = piece / slices.parts % taps
       let panel = piece / slices.parts / taps % panels
@@ -100,12 +113,13 @@ enum TileConvolution {
       let first = panel * panelWidth
       let column = group * shape.groupOutputs + first
       TilePacking.packRows(
-        weights.base + (tap * depth * shape.outputChannels + column),
+        weights.base + (tap * grid.depth * shape.outputChannels + column),
         stride: shape.outputChannels,
         depth: depth,
         width: min(panelWidth, shape.groupOutputs - first),
         steps: slices[piece % slices.parts],
-        into: packed + (group * packedStep + (panel * taps + tap) * steps * TilePacking.stepValues)
+        into: packed
+          + (group * packedStep + (panel * taps + tap) * depth.steps * TilePacking.stepValues)
       )
     }
   }

@@ -28,7 +28,7 @@ extension TileConvolution {
     }
     var isWorthwhile = true
     let can = forEachPhase(shape) { _, product, _ in
-      isWorthwhile = isWorthwhile && product.isWorthwhile(on: unit)
+      isWorthwhile = isWorthwhile && product.work.isWorthwhile(on: unit)
     }
     return can && isWorthwhile
   }
@@ -111,7 +111,7 @@ extension TileConvolution {
     _ pool: WorkerPool
   ) {
     let depth = shape.groupOutputs
-    let steps = TilePacking.steps(depth)
+    let cut = TilePacking.Depth(depth)
     let panels = Packing.panels(shape.groupInputs)
     pool.perform(shape.groups * panels * phase.taps) { piece, thread in
       let tap = piece % phase.taps
@@ -121,13 +121,13 @@ extension TileConvolution {
       let tapX = phase.x.lastTap - tap % phase.x.taps * phase.x.tapStep
       let first = panel * panelWidth
       let row = (tapY * shape.kernelWidth + tapX) * shape.groupInputs + first
-      let start = group * packedStep + (panel * phase.taps + tap) * steps * TilePacking.stepValues
+      let start = group * packedStep + (panel * phase.taps + tap) * cut.steps * TilePacking.stepValues
       TilePacking.packColumns(
         weights.base + (row * shape.outputChannels + group * depth),
         stride: shape.outputChannels,
-        depth: depth,
+        depth: cut,
         width: min(panelWidth, shape.groupInputs - first),
-        steps: 0..<steps,
+        steps: 0..<cut.steps,
         into: packed + start,
         pairs: TileScratch(pool.scratch(thread: thread)).pairs
       )

@@ -1,21 +1,19 @@
 extension TileConvolution {
   private static func product(_ shape: ConvolutionShape, group: Int) -> TileTransposedProduct? {
     if shape.isDepthwise { return nil }
-    return TileTransposedProduct(
-      PatchGrid(forward: shape, group: group),
-      columns: shape.groupOutputs
-    )
+    let grid = TileRowPatches(shape)?.grid ?? PatchGrid(forward: shape, group: group)
+    return TileTransposedProduct(grid, columns: shape.groupOutputs)
   }
 
   /// Whether tiles compute the gradient of the weights.
   static func suitsBackwardWeights(_ shape: ConvolutionShape, on unit: MatrixTiles.Unit) -> Bool {
     if !unit.leads && WinogradWeights(shape) != nil { return false }
-    return product(shape, group: 0)?.isWorthwhile(on: unit) ?? false
+    return product(shape, group: 0)?.work.isWorthwhile(on: unit) ?? false
   }
 
   /// Floats of workspace that `backwardWeights` needs; 0 where tiles cannot compute it.
   static func backwardWeightsWorkspaceCount(_ shape: ConvolutionShape) -> Int {
-    product(shape, group: 0)?.workspaceCount ?? 0
+    product(shape, group: 0).map { $0.workspaceCount + (TileRowPatches(shape)?.count ?? 0) } ?? 0
   }
 
   /// The gradients of weights and bias from the gradient of the output, in f32.
@@ -40,19 +38,30 @@ extension TileConvolution {
       biasGradient?.count ?? shape.outputChannels >= shape.outputChannels,
       "bias gradient too small for \(shape)"
     )
+    require(
+      workspace.count >= backwardWeightsWorkspaceCount(shape),
+      "workspace too small for \(shape)"
+    )
+    var source = UnsafePointer(input.words)
+    var sums = workspace
+    let rows = TileRowPatches(shape)
+    if let rows {
+      rows.copy(source, transform, into: workspace.words, pool: pool)
+      source = UnsafePointer(workspace.words)
+      sums = workspace[rows.count..<workspace.count]
+    }
     for group in 0..<shape.groups {
       guard let product = product(shape, group: group) else { fatalError("no tiles for \(shape)") }
-      require(workspace.count >= product.workspaceCount, "workspace too small for \(shape)")
       let first = group * shape.groupOutputs
       product.run(
         TileTransposedProduct.Operands(
-          source: input.words,
-          transform: transform,
+          source: source,
+          transform: rows == nil ? transform : nil,
           gradient: outputGradient.words,
           weights: weightsGradient.base + first,
           weightsStride: shape.outputChannels,
           columnSums: biasGradient.map { $0.base + first },
-          workspace: workspace.base
+          workspace: sums.base
         ),
         unit: unit,
         pool: pool

@@ -12,7 +12,7 @@ enum TileMatrixMultiply {
 
   /// Whether tiles are worthwhile for C [rows × columns] = A [rows × depth] · B.
   static func suits(_ unit: MatrixTiles.Unit, rows: Int, columns: Int, depth: Int) -> Bool {
-    product(rows: rows, columns: columns, depth: depth)?.isWorthwhile(on: unit) ?? false
+    product(rows: rows, columns: columns, depth: depth)?.work.isWorthwhile(on: unit) ?? false
   }
 
   /// Floats of a packed right operand of `depth` rows and `columns` columns.
@@ -33,20 +33,20 @@ enum TileMatrixMultiply {
       b.count >= depth * columns && packed.count >= packedCount(depth: depth, columns: columns),
       "\(b.count) and \(packed.count) values for a packed \(depth) × \(columns)"
     )
-    let steps = TilePacking.steps(depth)
-    let slices = EvenParts(steps, limit: 8)
+    let cut = TilePacking.Depth(depth)
+    let slices = EvenParts(cut.steps, limit: 8)
     let words = packed.words
     pool.perform(Packing.panels(columns) * slices.parts) { piece, thread in
       let panel = piece / slices.parts
       let first = panel * panelWidth
       let width = min(panelWidth, columns - first)
-      let target = words + panel * steps * TilePacking.stepValues
+      let target = words + panel * cut.steps * TilePacking.stepValues
       let slice = slices[piece % slices.parts]
       if transposed {
         TilePacking.packColumns(
           b.base + first * depth,
           stride: depth,
-          depth: depth,
+          depth: cut,
           width: width,
           steps: slice,
           into: target,
@@ -56,7 +56,7 @@ enum TileMatrixMultiply {
         TilePacking.packRows(
           b.base + first,
           stride: columns,
-          depth: depth,
+          depth: cut,
           width: width,
           steps: slice,
           into: target
@@ -164,7 +164,7 @@ extension TileMatrixMultiply {
     columns: Int,
     depth: Int
   ) -> Bool {
-    transposed(rows: rows, columns: columns, depth: depth)?.isWorthwhile(on: unit) ?? false
+    transposed(rows: rows, columns: columns, depth: depth)?.work.isWorthwhile(on: unit) ?? false
   }
 
   /// Floats of workspace that `multiplyTransposed` needs; 0 where tiles cannot compute it.

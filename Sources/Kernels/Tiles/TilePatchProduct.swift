@@ -30,19 +30,15 @@ struct TileOperands {
 struct TilePatchProduct {
   /// Steps whose 32 columns, 24 KiB, stay in the nearest cache while all rows of a block meet them.
   static let sliceSteps = 12
-  /// Results with fewer rows than this are not worth the packing of the right operand.
-  static let leastPixels = 96
-
   var grid: PatchGrid
   let columns: Int
   let blocks: TileBlocks
   let panelGroups: EvenParts
   private let slices: EvenParts
-  /// Multiply-adds of all tiles.
-  private let multiplied: Int
+  let work: TileWork
 
   private var planes: PatchPlanes { blocks.planes }
-  private var tapSteps: Int { TilePacking.steps(grid.depth) }
+  private let depth: TilePacking.Depth
   private var steps: Int { slices.count }
   var pieces: Int { blocks.count * panelGroups.parts }
 
@@ -50,8 +46,8 @@ struct TilePatchProduct {
   init?(_ grid: PatchGrid, columns: Int) {
     self.grid = grid
     self.columns = columns
-    let tapSteps = TilePacking.steps(grid.depth)
-    let steps = grid.tapRows * grid.tapColumns * tapSteps
+    depth = TilePacking.Depth(grid.depth)
+    let steps = grid.tapRows * grid.tapColumns * depth.steps
     if steps > TileScratch.mostSteps { return nil }
     slices = EvenParts(steps, limit: TilePatchProduct.sliceSteps)
     let pitch = TilePatchProduct.pitch(grid)
@@ -62,7 +58,7 @@ struct TilePatchProduct {
     // In products of 1 row x 32 values x 16 columns; a copied row costs about three of them.
     func cost(_ blocks: TileBlocks) -> Int {
       let rows = (blocks.line + 15) / 16 * 16 + reading
-      let copies = 3 * tapSteps * blocks.planes.count * blocks.positions
+      let copies = 3 * TilePacking.steps(grid.depth) * blocks.planes.count * blocks.positions
       return blocks.count * (rows * steps * columnTiles + copies)
     }
     var best: TileBlocks?
@@ -75,13 +71,13 @@ struct TilePatchProduct {
     guard let blocks = best else { return nil }
     self.blocks = blocks
     panelGroups = EvenParts(Packing.panels(columns), parts: (8 + blocks.count - 1) / blocks.count)
-    multiplied = blocks.count * ((blocks.line + 15) / 16 * 16) * steps * columnTiles * 512
-  }
-
-  /// False for few rows, and where much of what tiles would multiply was not asked for.
-  func isWorthwhile(on unit: MatrixTiles.Unit) -> Bool {
-    grid.pixels >= TilePatchProduct.leastPixels
-      && unit.isWorth(multiplied, for: grid.pixels * grid.patchDepth * columns)
+    let vectorDepth = grid.tapRows * grid.tapColumns * depth.steps * depth.stride
+    work = TileWork(
+      pixels: grid.pixels,
+      asked: grid.pixels * grid.patchDepth * columns,
+      inTiles: blocks.count * ((blocks.line + 15) / 16 * 16) * steps * columnTiles * 512,
+      inVectors: blocks.count * blocks.line * vectorDepth * columnTiles * 16
+    )
   }
 
   /// bf16 values of the packed operand of one group.
@@ -138,7 +134,7 @@ struct TilePatchProduct {
     let block = blocks[index]
     block.tabulateResults(grid, padded: block.line, into: scratch.results)
     var product = matrix_tile_product()
-    layOut(block, source, operands.transform, scratch, &product)
+    layOut(block, source, operands.transform, unit, scratch, &product)
     operands.sums?.setCount(block: index, block.results)
     let group = panelGroups[piece % panelGroups.parts]
     for panel in group {
@@ -154,11 +150,11 @@ struct TilePatchProduct {
     _ block: TileBlock,
     _ source: UnsafePointer<UInt16>,
     _ transform: ChannelTransform?,
+    _ unit: MatrixTiles.Unit,
     _ scratch: TileScratch,
     _ product: inout matrix_tile_product
   ) {
-    let tapSteps = tapSteps
-    let isInPlace = transform == nil && isInPlace(block)
+    let isInPlace = transform == nil && isInPlace(block, unit)
     let pitch = isInPlace ? grid.sourceRow : TilePatchProduct.pitch(grid)
     product.a_stride = pitch
     if isInPlace {
@@ -169,19 +165,22 @@ struct TilePatchProduct {
         gather(plane, of: block, source, transform, pitch, scratch)
       }
     }
+    product.pairs = depth.pairs
     for tap in 0..<grid.tapRows * grid.tapColumns {
       let (plane, shift) = planes.place(ofTap: tap, columns: block.columns.count)
       let start = (plane * block.positions + shift) * pitch
-      for step in 0..<tapSteps {
-        scratch.steps[tap * tapSteps + step] = start + step * TilePacking.stepDepth
+      for step in 0..<depth.steps {
+        scratch.steps[tap * depth.steps + step] = start + step * depth.stride
       }
     }
   }
 
-  /// Whether the pixels of a plain matrix are read where they are: tiles read whole steps of whole
-  /// groups of 16 rows.
-  private func isInPlace(_ block: TileBlock) -> Bool {
-    grid.depth % TilePacking.stepDepth == 0 && grid.isPlain
+  /// Whether the pixels of a plain matrix are read where they are: the matrix unit reads 32 values
+  /// of every step, and whole groups of 16 rows.
+  private func isInPlace(_ block: TileBlock, _ unit: MatrixTiles.Unit) -> Bool {
+    if !grid.isPlain || !depth.isEven { return false }
+    if unit == .vectors { return true }
+    return depth.pairs == 16
       && block.rows.lowerBound + (block.line + 15) / 16 * 16 <= grid.sourceHeight
   }
 
@@ -194,7 +193,7 @@ struct TilePatchProduct {
     _ scratch: TileScratch
   ) {
     let positions = block.positions
-    let padded = tapSteps * TilePacking.stepDepth
+    let padded = depth.steps * TilePacking.stepDepth
     block.tabulateSources(grid, plane: plane, padded: positions, into: scratch.sources)
     var to = scratch.window + plane * positions * pitch
     for position in 0..<positions {

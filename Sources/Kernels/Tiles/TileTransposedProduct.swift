@@ -23,8 +23,7 @@ struct TileTransposedProduct {
   /// In units of 32 channels.
   let ranges: EvenParts
   let panelGroups: EvenParts
-  /// Multiply-adds of all tiles.
-  private let multiplied: Int
+  let work: TileWork
 
   var planes: PatchPlanes { blocks.planes }
   var pieces: Int { chunks.parts * ranges.parts * panelGroups.parts }
@@ -52,15 +51,14 @@ struct TileTransposedProduct {
     }
     ranges = EvenParts(units, parts: best.ranges)
     panelGroups = EvenParts(panels, parts: best.groups)
-    multiplied =
-      blocks.count * TilePacking.steps(blocks.line) * 32 * grid.tapRows * grid.tapColumns
-      * ((grid.depth + 15) / 16 * 16) * ((columns + 15) / 16 * 16)
-  }
-
-  /// False for few rows, and where much of what tiles would multiply was not asked for.
-  func isWorthwhile(on unit: MatrixTiles.Unit) -> Bool {
-    grid.pixels >= TilePatchProduct.leastPixels
-      && unit.isWorth(multiplied, for: grid.pixels * grid.patchDepth * columns)
+    let positions = blocks.count * TilePacking.steps(blocks.line) * TilePacking.stepDepth
+    let ofRow = positions * ((columns + 15) / 16 * 16)
+    work = TileWork(
+      pixels: grid.pixels,
+      asked: grid.pixels * grid.patchDepth * columns,
+      inTiles: ofRow * grid.tapRows * grid.tapColumns * ((grid.depth + 15) / 16 * 16),
+      inVectors: ofRow * grid.patchDepth
+    )
   }
 
   /// The cheapest way to lay blocks out, in products of 16 channels x 32 positions x 16 columns:
@@ -199,6 +197,7 @@ struct TileTransposedProduct {
     let slices = EvenParts(part.steps, limit: TilePatchProduct.sliceSteps)
     var product = matrix_tile_product()
     product.a_stride = part.pitch
+    product.pairs = TilePacking.stepDepth / 2
     for index in 0..<slices.parts {
       let slice = slices[index]
       product.steps = UnsafePointer(scratch.steps + slice.lowerBound)
