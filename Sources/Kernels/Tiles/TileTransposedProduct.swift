@@ -212,6 +212,11 @@ struct TileTransposedProduct {
           product.a = UnsafePointer(base + channel * part.pitch)
           let rows = min(32, part.channels.count - channel)
           let sums = target + (row + channel) * stride
+          // The next rows of sums are far from these, and not in the caches.
+          for next in channel + 32..<max(channel + 32, min(channel + 64, part.channels.count)) {
+            prefetch_for_writing(target + (row + next) * stride)
+            prefetch_for_writing(target + (row + next) * stride + 16)
+          }
           // Partial sums have whole panels.
           let columns = isWhole ? width : panelWidth
           add(&product, &tiles, rows, columns, width, to: sums, stride, scratch)
