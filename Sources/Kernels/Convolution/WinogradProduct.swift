@@ -54,23 +54,21 @@ struct WinogradProduct {
   }
 
   /// Whether its cycles, by a rough count, are fewer than those of direct products.
-  private var isFaster: Bool { cycles < 0.9 * 1.1 * directCycles }
-
-  /// The same beside products of pairs, which do two multiplications at once.
-  var isFasterThanPairs: Bool { cycles < 0.55 * directCycles }
-
-  private var cycles: Double {
-    let weights = Double(inputs * outputs)
-    let vectors = Double((outputs + 15) / 16)
-    let products = 1.2 * Double(squares.count * 36 * inputs) * vectors / 2
-    let transforms = Double(squares.count) * (130 * Double((inputs + 15) / 16) + 130 * vectors)
-    let perWeight = weights * 36 * 4 > 1e6 ? 36.0 : 10.0
-    return products + transforms + weights * perWeight
+  private var isFaster: Bool {
+    products + transforms + ofWeights < 0.9 * 1.1 * squares.directCycles(inputs, outputs)
   }
 
-  /// Of direct products, two vectors of which are multiplied in a cycle.
-  private var directCycles: Double {
-    Double(squares.pixels * 9 * inputs) * Double((outputs + 15) / 16) / 2
+  /// The same beside products of pairs of bf16, which do two multiplications at once; as measured,
+  /// transforms of bf16 count twice.
+  var isFasterThanPairs: Bool {
+    products + 2 * transforms + ofWeights < 0.5 * squares.directCycles(inputs, outputs)
+  }
+
+  private var products: Double { 1.2 * squares.productCycles(inputs, outputs) }
+  private var transforms: Double { squares.transformCycles(inputs, outputs) }
+  private var ofWeights: Double {
+    let weights = Double(inputs * outputs)
+    return weights * (weights * 36 * 4 > 1e6 ? 36 : 10)
   }
 
   /// Floats of transformed weights, [plane][panel][inputs][panelWidth].

@@ -21,6 +21,21 @@ struct WinogradSquares {
   /// Results.
   var pixels: Int { batch * height * width }
 
+  /// Cycles of direct products of all pixels, two vectors of which are multiplied at a time.
+  func directCycles(_ inputs: Int, _ outputs: Int) -> Double {
+    Double(pixels * 9 * inputs * ((outputs + 15) / 16)) / 2
+  }
+
+  /// The same of the products of squares.
+  func productCycles(_ inputs: Int, _ outputs: Int) -> Double {
+    Double(count * WinogradSquares.planes * inputs * ((outputs + 15) / 16)) / 2
+  }
+
+  /// Cycles of their transforms, about 130 for 16 channels.
+  func transformCycles(_ inputs: Int, _ outputs: Int) -> Double {
+    Double(count * 130 * ((inputs + 15) / 16 + (outputs + 15) / 16))
+  }
+
   /// The squares of a convolution's results; nil if it is of another kind.
   init?(forward shape: ConvolutionShape) {
     self.init(

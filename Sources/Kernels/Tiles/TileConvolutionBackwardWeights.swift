@@ -7,7 +7,9 @@ extension TileConvolution {
 
   /// Whether tiles compute the gradient of the weights.
   static func suitsBackwardWeights(_ shape: ConvolutionShape, on unit: MatrixTiles.Unit) -> Bool {
-    if !unit.leads && WinogradWeights(shape) != nil { return false }
+    if !unit.leads, let squares = WinogradWeights(shape), squares.isFasterThanPairs {
+      return false
+    }
     return product(shape, group: 0)?.work.isWorthwhile(on: unit) ?? false
   }
 
