@@ -40,4 +40,26 @@ static inline void copy_padded_bfloats(const unsigned short *from, long count, l
   }
 }
 
+/// The same of values each of which becomes (x - mean) * factor + shift of its place, at least `least`.
+static inline void copy_transformed_bfloats(const unsigned short *from, const float *mean, const float *factor,
+                                            const float *shift, float least, long count, long padded,
+                                            unsigned short *to) {
+  const f32x16 floor = (f32x16)least;
+  long i = 0;
+  for (; i + 16 <= count; i += 16) {
+    const f32x16 value = multiply_add_16(load_bfloat_16(from + i) - load_16(mean + i), load_16(factor + i),
+                                         load_16(shift + i));
+    // What is not a number stays so.
+    store_bfloat_16(value < floor ? floor : value, to + i);
+  }
+  for (; i < padded; i += 16) {
+    const long left = i < count ? count - i : 0;
+    f32x16 value = multiply_add_16(load_part_bfloat_16(from + i, left) - load_part_16(mean + i, left),
+                                   load_part_16(factor + i, left), load_part_16(shift + i, left));
+    value = value < floor ? floor : value;
+    *(u16x16_anywhere *)(to + i) = (u16x16)0;
+    store_part_bfloat_16(value, to + i, left);
+  }
+}
+
 #pragma clang diagnostic pop

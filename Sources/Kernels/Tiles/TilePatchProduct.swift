@@ -198,13 +198,19 @@ struct TilePatchProduct {
     var to = scratch.window + plane * positions * pitch
     for position in 0..<positions {
       let offset = scratch.sources[position]
-      copy_padded_bfloats(source + max(offset, 0), offset < 0 ? 0 : grid.depth, padded, to)
       if offset >= 0, let transform {
-        for channel in stride(from: 0, to: grid.depth, by: 16) {
-          let count = grid.depth - channel
-          let value = transform.lanes(to + channel, grid.sourceOffset + channel, count: count)
-          store_part_bfloat_16(value, to + channel, count)
-        }
+        copy_transformed_bfloats(
+          source + offset,
+          transform.mean.base + grid.sourceOffset,
+          transform.factor.base + grid.sourceOffset,
+          transform.shift.base + grid.sourceOffset,
+          transform.relu ? 0 : -.infinity,
+          grid.depth,
+          padded,
+          to
+        )
+      } else {
+        copy_padded_bfloats(source + max(offset, 0), offset < 0 ? 0 : grid.depth, padded, to)
       }
       to += pitch
     }
