@@ -21,6 +21,13 @@ struct TileOperands {
   var sums: PartialMoments?
 }
 
+/// Rows of a block's line that one product computes.
+struct TileSpan {
+  let start: Int
+  /// Up to 32.
+  let count: Int
+}
+
 /// Patches of bf16 values times a packed matrix, by tiles.
 ///
 /// A block of pixels is laid out in planes whose pixels are padded to whole steps of 32 values, so
@@ -76,7 +83,7 @@ struct TilePatchProduct {
       pixels: grid.pixels,
       asked: grid.pixels * grid.patchDepth * columns,
       inTiles: blocks.count * ((blocks.line + 15) / 16 * 16) * steps * columnTiles * 512,
-      inVectors: blocks.count * blocks.line * vectorDepth * columnTiles * 16
+      inVectors: grid.pixels * vectorDepth * columnTiles * 16
     )
   }
 
@@ -136,9 +143,11 @@ struct TilePatchProduct {
     var product = matrix_tile_product()
     layOut(block, source, operands.transform, unit, scratch, &product)
     operands.sums?.setCount(block: index, block.results)
+    let spans = UnsafeBufferPointer(start: scratch.spans, count: cut(block.line, unit, scratch))
     let group = panelGroups[piece % panelGroups.parts]
     for panel in group {
-      multiply(panel, index, block.line, panel == group.lowerBound, &product, &tiles, operands, scratch)
+      let isFirst = panel == group.lowerBound
+      multiply(panel, index, spans, isFirst, &product, &tiles, operands, scratch)
     }
     tiles.end()
   }
@@ -218,11 +227,36 @@ struct TilePatchProduct {
 
   // MARK: - The products
 
-  /// Computes one panel's columns of a block.
+  /// Cuts a line into the rows of single products, of which it returns how many: 32 at a time for
+  /// the matrix unit, for vectors only those that have a result.
+  private func cut(_ line: Int, _ unit: MatrixTiles.Unit, _ scratch: TileScratch) -> Int {
+    var count = 0
+    func add(_ rows: Range<Int>) {
+      let parts = EvenParts(rows.count, parts: (rows.count + 31) / 32)
+      for part in 0..<parts.parts {
+        let own = parts[part]
+        scratch.spans[count] = TileSpan(start: rows.lowerBound + own.lowerBound, count: own.count)
+        count += 1
+      }
+    }
+    if unit != .vectors {
+      for start in stride(from: 0, to: line, by: 32) { add(start..<min(line, start + 32)) }
+      return count
+    }
+    var position = 0
+    while position < line {
+      let start = position
+      while position < line && scratch.results[position] >= 0 { position += 1 }
+      if position > start { add(start..<position) } else { position += 1 }
+    }
+    return count
+  }
+
+  /// Computes one panel's columns of a block; the first one's rows may not be in the caches.
   private func multiply(
     _ panel: Int,
     _ block: Int,
-    _ line: Int,
+    _ spans: UnsafeBufferPointer<TileSpan>,
     _ isFirst: Bool,
     _ product: inout matrix_tile_product,
     _ tiles: inout ReadyTiles,
@@ -241,47 +275,50 @@ struct TilePatchProduct {
       product.count = slice.count
       product.b = operands.packed + (panel * steps + slice.lowerBound) * TilePacking.stepValues
       product.accumulate = index > 0 ? 1 : 0
-      for start in stride(from: 0, to: line, by: 32) {
-        let sums = slices.parts == 1 ? scratch.sums : scratch.sums + start * panelWidth
-        product.a = rows.map { $0 + start * product.a_stride }
+      let isLast = index + 1 == slices.parts
+      for (number, span) in spans.enumerated() {
+        let sums = slices.parts == 1 ? scratch.sums : scratch.sums + span.start * panelWidth
+        product.a = rows.map { $0 + span.start * product.a_stride }
         product.c = sums
-        product.rows = min(32, line - start)
-        fetchNext(product, start, line)
-        product.ahead = isFirst && start + 64 <= line ? 32 * product.a_stride : 0
-        if index + 1 == slices.parts {
-          for row in 0..<product.rows {
-            prefetch_for_writing(operands.result + (max(scratch.results[start + row], 0) + first))
-          }
-        }
+        product.rows = span.count
+        product.ahead = isFirst && number + 1 < spans.count ? span.count * product.a_stride : 0
+        fetchNext(product, number, spans.count)
+        if isLast { fetchResults(span, operands.result + first, scratch) }
         tiles.multiply(&product, columns: width > 16 ? 2 : 1)
-        if index + 1 == slices.parts {
-          let results = scratch.results + start
-          finish(sums, results, min(32, line - start), start, panel, block, operands, scratch)
-        }
+        if isLast { finish(sums, span, panel, block, operands, scratch) }
       }
     }
     product.a = rows
   }
 
-  /// Has the slice behind a product's fetched, a part with each 32 rows of the line.
-  private func fetchNext(_ product: matrix_tile_product, _ start: Int, _ line: Int) {
+  /// Has the slice behind a product's fetched, a part with each span of the line.
+  private func fetchNext(_ product: matrix_tile_product, _ span: Int, _ spans: Int) {
     let count = product.count * TilePacking.stepValues
     let next = product.b + count
-    let part = EvenParts(count / 32, parts: (line + 31) / 32)
-    for index in part[start / 32] { prefetch_line(next + index * 32) }
+    for index in EvenParts(count / 32, parts: spans)[span] { prefetch_line(next + index * 32) }
+  }
+
+  /// Has what will be written fetched while it is computed.
+  private func fetchResults(
+    _ span: TileSpan,
+    _ result: UnsafeMutablePointer<UInt16>,
+    _ scratch: TileScratch
+  ) {
+    for row in span.start..<span.start + span.count {
+      prefetch_for_writing(result + max(scratch.results[row], 0))
+    }
   }
 
   /// Writes rows of sums to the result, those that have a place in it.
   private func finish(
     _ sums: UnsafePointer<Float>,
-    _ results: UnsafePointer<Int>,
-    _ rows: Int,
-    _ start: Int,
+    _ span: TileSpan,
     _ panel: Int,
     _ block: Int,
     _ operands: TileOperands,
     _ scratch: TileScratch
   ) {
+    let results = scratch.results + span.start
     for half in 0..<2 {
       let first = panel * panelWidth + 16 * half
       let count = min(16, columns - first)
@@ -296,13 +333,13 @@ struct TilePatchProduct {
         columns: count,
         moments: moments,
         moments_stride: operands.sums?.channels ?? 0,
-        starts: start == 0 ? 1 : 0
+        starts: span.start == 0 ? 1 : 0
       )
-      finish_tile_rows(&ending, sums + 16 * half, panelWidth, results, rows)
+      finish_tile_rows(&ending, sums + 16 * half, panelWidth, results, span.count)
     }
     guard let pass = operands.pass else { return }
     let first = panel * panelWidth
-    pass.run(at: results[0] + first, rows: rows, columns: min(panelWidth, columns - first))
+    pass.run(at: results[0] + first, rows: span.count, columns: min(panelWidth, columns - first))
   }
 }
 

@@ -6,7 +6,7 @@ struct TileScratch {
   static let mostSteps = 4096
 
   private static let registerBytes = 16 << 10
-  private static let tableBytes = (mostSteps + TileBlocks.mostLine + 8192) * 8
+  private static let tableBytes = (mostSteps + 3 * TileBlocks.mostLine + 8192) * 8
   private static let sumBytes = (TileBlocks.mostLine + 32) * panelWidth * 4
   private static let panelBytes = TileBlocks.mostLine * panelWidth * 2
   private static let smallBytes = 4096 + 1024 + 256
@@ -24,6 +24,8 @@ struct TileScratch {
   let steps: UnsafeMutablePointer<Int>
   /// Where each position's result goes, or -1.
   let results: UnsafeMutablePointer<Int>
+  /// The rows of a line that are multiplied, those of one product at a time.
+  let spans: UnsafeMutablePointer<TileSpan>
   /// Where each position's pixel is, or -1.
   let sources: UnsafeMutablePointer<Int>
   /// [line][32].
@@ -50,7 +52,9 @@ struct TileScratch {
     registers = take(TileScratch.registerBytes)
     steps = take(TileScratch.tableBytes).assumingMemoryBound(to: Int.self)
     results = steps + TileScratch.mostSteps
-    sources = results + TileBlocks.mostLine
+    let behind = results + TileBlocks.mostLine
+    spans = UnsafeMutableRawPointer(behind).assumingMemoryBound(to: TileSpan.self)
+    sources = behind + 2 * TileBlocks.mostLine
     sums = take(TileScratch.sumBytes).assumingMemoryBound(to: Float.self)
     panel = take(TileScratch.panelBytes).assumingMemoryBound(to: UInt16.self)
     tile = take(4096).assumingMemoryBound(to: Float.self)
