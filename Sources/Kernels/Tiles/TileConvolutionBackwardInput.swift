@@ -121,7 +121,8 @@ extension TileConvolution {
       let tapX = phase.x.lastTap - tap % phase.x.taps * phase.x.tapStep
       let first = panel * panelWidth
       let row = (tapY * shape.kernelWidth + tapX) * shape.groupInputs + first
-      let start = group * packedStep + (panel * phase.taps + tap) * cut.steps * TilePacking.stepValues
+      let step = (panel * phase.taps + tap) * cut.steps
+      let start = group * packedStep + step * TilePacking.stepValues
       TilePacking.packColumns(
         weights.base + (row * shape.outputChannels + group * depth),
         stride: shape.outputChannels,

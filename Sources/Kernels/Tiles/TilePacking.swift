@@ -6,8 +6,8 @@ import CIntrinsics
 /// A step is two tiles of 16 columns; a tile is 16 pairs of consecutive depth, column by column.
 /// What is beyond a step's share of the depth of a tap or the last column is zero.
 enum TilePacking {
-  /// The depth of a tap, in as few steps as can hold it and about the same in each: vectors multiply
-  /// no more pairs than a step has.
+  /// The depth of a tap, in as few steps as can hold it and about the same in each: vectors
+  /// multiply no more pairs than a step has.
   struct Depth {
     let count: Int
     let steps: Int

@@ -1,8 +1,8 @@
 import CIntrinsics
 
 /// A convolution of few channels as one whose patches are rows of the kernel: the values of
-/// `kernelWidth` pixels lie behind one another, so a row of a kernel of 7 x 7 over three channels is
-/// 21 values of depth, and not seven times three, each padded to a step.
+/// `kernelWidth` pixels lie behind one another, so a row of a kernel of 7 x 7 over three channels
+/// is 21 values of depth, and not seven times three, each padded to a step.
 ///
 /// The input is copied with columns of zeros where rows of the kernel reach over its border.
 struct TileRowPatches {
