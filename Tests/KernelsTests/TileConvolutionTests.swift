@@ -45,8 +45,23 @@ struct TileConvolutionTests {
     #expect(results[0] == results[1] && results[0] == results[2], "\(shape)")
   }
 
+  @Test(arguments: 0..<40)
+  func `rows of a kernel over few channels by tiles agree with plain loops`(seed: Int) {
+    var shape = RandomShapes.convolution(seed: 4000 + seed)
+    shape.groups = 1
+    shape.inputChannels = 1 + seed % 15
+    shape.dilationX = 1
+    if shape.kernelWidth == 1 {
+      shape.kernelWidth = 2
+      shape.padLeft += 1
+    }
+    #expect(TileRowPatches(shape) != nil)
+    TilePasses(shape, seed: seed).verify()
+    if MatrixTiles.hasPairs { TilePasses(shape, seed: seed).verify(on: .vectors) }
+  }
+
   @Test
-  func `layers of many channels suit tiles, three channels and single pixels do not`() {
+  func `many channels suit tiles, as do three in a kernel's rows; single pixels do not`() {
     let wide = RandomShapes.simple(batch: 4, size: 14, inputs: 256, outputs: 256, kernel: 3)
     #expect(TileConvolution.suitsForward(wide, on: .simulation))
     #expect(TileConvolution.suitsBackwardInput(wide, on: .simulation))
@@ -61,7 +76,10 @@ struct TileConvolutionTests {
       kernel: 3,
       groups: 256
     )
-    for shape in [first, single, depthwise] {
+    #expect(TileConvolution.suitsForward(first, on: .simulation))
+    #expect(!TileConvolution.suitsBackwardInput(first, on: .simulation))
+    #expect(TileConvolution.suitsBackwardWeights(first, on: .simulation))
+    for shape in [single, depthwise] {
       #expect(!TileConvolution.suitsForward(shape, on: .simulation))
       #expect(!TileConvolution.suitsBackwardInput(shape, on: .simulation))
       #expect(!TileConvolution.suitsBackwardWeights(shape, on: .simulation))

@@ -29,6 +29,9 @@ struct TileRowPatches {
   /// The patches of the copy.
   var grid: PatchGrid {
     var grid = PatchGrid(forward: shape, group: 0)
+    // Rows that a kernel of one row steps over are in the copy, too.
+    grid.sourceHeight = shape.inputHeight
+    grid.strideY = shape.strideY
     grid.sourceWidth = width
     grid.sourceRow = rowCount
     grid.sourceImage = shape.inputHeight * rowCount
