@@ -60,6 +60,17 @@ INLINED void winograd_output_line(const f32x16 *m, f32x16 *out) {
   out[3] = winograd_add(odd_b, POINT_B * SQUARE_B, winograd_add(odd_a, POINT_A * SQUARE_A, m[5]));
 }
 
+/// Asks for the line of a value that is read or written later, once for the channels of a line.
+///
+/// The lines of a larger pixel are many enough for the processor to follow by itself.
+INLINED void winograd_fetch(const void *from, const int narrow, long channels, long at, long channel,
+                            const int writes) {
+  if ((narrow && channel % 32 != 0) || (narrow ? 2 : 4) * channels > 512) return;
+  const char *const line = (const char *)from + (narrow ? 2 : 4) * at;
+  if (writes) __builtin_prefetch(line, 1);
+  else __builtin_prefetch(line, 0, 2);
+}
+
 /// The 36 transformed values of 6 x 6 pixels, each plane by itself.
 struct winograd_input {
   /// Where each of the 36 pixels' channels begin, row by row; zeros for those outside the image.
@@ -92,6 +103,8 @@ INLINED void winograd_input_vector(const struct winograd_input *input, const int
     f32x16 d[6], out[6];
     UNROLLED for (int y = 0; y < 6; y++) {
       const void *pixel = input->pixels[6 * y + x];
+      // The next square's pixels lie four further on.
+      if (x >= 2) winograd_fetch(pixel, narrow, input->channels, 4 * input->channels + channel, channel, 0);
       d[y] = narrow ? load_part_bfloat_16((const unsigned short *)pixel + channel, count)
                     : load_part_16((const float *)pixel + channel, count);
       if (transforms) {
@@ -187,6 +200,11 @@ struct winograd_output {
 
 INLINED void winograd_output_vector(const struct winograd_output *output, const int narrow, long channel, long count) {
   f32x16 middle[4][6];
+  UNROLLED for (int y = 0; y < 4; y++)
+    UNROLLED for (int x = 0; x < 4; x++) {
+      const long at = y * output->row + x * output->pixel + channel;
+      winograd_fetch(output->to, narrow, output->channels, at, channel, 1);
+    }
   UNROLLED for (int x = 0; x < 6; x++) {
     f32x16 m[6], out[4];
     UNROLLED for (int y = 0; y < 6; y++) m[y] = load_16(output->from + (6 * y + x) * output->plane + channel);
@@ -303,6 +321,7 @@ INLINED void winograd_gradient_vector(const struct winograd_gradient *gradient, 
     UNROLLED for (int y = 0; y < 4; y++) {
       const long at = y * gradient->row + x * gradient->pixel + channel;
       g[y] = (f32x16)0;
+      winograd_fetch(gradient->from, narrow, gradient->channels, at + 4 * gradient->pixel, channel, 0);
       if (y < gradient->rows && x < gradient->columns)
         g[y] = narrow ? load_part_bfloat_16((const unsigned short *)gradient->from + at, count)
                       : load_part_16((const float *)gradient->from + at, count);
