@@ -68,7 +68,7 @@ struct TileTransposedProduct {
     var best: (blocks: TileBlocks, cost: Int)?
     PatchPlanes.forEach(grid) { planes in
       let values = planes.count * channels
-      guard let blocks = TileBlocks(grid, planes, wanted: 8, values: values),
+      guard let blocks = TileBlocks(grid, planes, wanted: 1, values: values),
         planes.count * channels * pitch(blocks.line, blocks.positions)
           <= TileScratch.windowLimit(0)
       else { return }
