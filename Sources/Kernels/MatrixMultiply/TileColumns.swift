@@ -18,14 +18,16 @@ struct TileColumns {
   /// Calls `body` with the columns of each tile of a row of `columns` values.
   @inline(__always)
   static func forEach(_ columns: Int, _ body: (TileColumns) -> Void) {
+    for index in 0..<tiles(columns) { body(tile(index, of: columns)) }
+  }
+
+  /// One of the tiles of a row of `columns` values.
+  @inline(__always)
+  static func tile(_ index: Int, of columns: Int) -> TileColumns {
     let pairs = pairs(columns)
-    for pair in 0..<pairs {
-      let first = pair * wideWidth
-      body(TileColumns(first: first, count: min(wideWidth, columns - first)))
-    }
-    for first in stride(from: pairs * wideWidth, to: columns, by: panelWidth) {
-      body(TileColumns(first: first, count: min(panelWidth, columns - first)))
-    }
+    let first = index * panelWidth + min(index, pairs) * panelWidth
+    let width = index < pairs ? wideWidth : panelWidth
+    return TileColumns(first: first, count: min(width, columns - first))
   }
 
   /// Tiles that a row of `columns` values takes.
