@@ -2,6 +2,7 @@
 // A square of 256 floats turned in registers, which scalar loads and stores take four times as
 // long for.
 
+#include "bfloat.h"
 #include "vectors.h"
 
 #pragma clang diagnostic push
@@ -48,6 +49,18 @@ static __attribute__((noinline, unused)) void transpose_16(const float *from, lo
   transpose_rows_16(row);
   _Pragma("clang loop unroll(full)") for (int i = 0; i < 16; i++)
     if (i < columns) store_16(row[i], to + i * to_stride);
+}
+
+/// The same as bfloats, each rounded to the nearest.
+static __attribute__((noinline, unused)) void transpose_to_bfloats_16(const float *from, long stride, long rows,
+                                                                      long columns, unsigned short *to,
+                                                                      long to_stride) {
+  f32x16 row[16];
+  _Pragma("clang loop unroll(full)") for (int i = 0; i < 16; i++)
+    row[i] = i < rows ? load_part_16(from + i * stride, columns) : (f32x16)0;
+  transpose_rows_16(row);
+  _Pragma("clang loop unroll(full)") for (int i = 0; i < 16; i++)
+    if (i < columns) store_bfloat_16(row[i], to + i * to_stride);
 }
 
 #undef EXCHANGE

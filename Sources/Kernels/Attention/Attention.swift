@@ -16,15 +16,44 @@ package enum Attention {
   ///
   /// 4096 tokens of a head width of 64 do.
   package static func fits(tokens: Int, headWidth: Int) -> Bool {
-    let operands =
-      2 * Packing.count(depth: headWidth, columns: tokens)
-      + 3 * Packing.count(depth: tokens, columns: headWidth)
     let queries = queryParts(tokens).size
-    let parts =
-      2 * queries * Packing.panels(tokens) * panelWidth
-      + 5 * queries * Packing.panels(headWidth) * panelWidth
+    func rows(_ count: Int, _ columns: Int) -> Int {
+      TileBlockProducts.wholeRows(count) * Packing.panels(columns) * panelWidth
+    }
+    let operands =
+      2 * BlockProducts.packedCount(depth: headWidth, columns: tokens)
+      + BlockProducts.packedCount(depth: tokens, columns: headWidth)
+      + BlockProducts.packedCount(depth: queries, columns: headWidth)
+      + 2 * rows(tokens, headWidth)
+    let parts = 2 * rows(queries, tokens) + 3 * rows(queries, headWidth)
+    let products =
+      BlockProducts.memoryCount
+      + TileBlockProducts.memoryCount(lefts(tokens: tokens, headWidth: headWidth))
     let floats = WorkerPool.scratchByteCount / MemoryLayout<Float>.stride
-    return operands + parts + BlockProducts.memoryCount + mostQueries + 16 * 16 <= floats
+    return operands + parts + products + mostQueries + 16 * 16 <= floats
+  }
+
+  /// The left operands of the products of a head, forward and backward.
+  static func lefts(tokens: Int, headWidth: Int) -> [(rows: Int, depth: Int)] {
+    let queries = queryParts(tokens).size
+    return [(queries, headWidth), (queries, tokens), (tokens, queries)]
+  }
+
+  /// What multiplies the matrices of a head.
+  static func products(
+    _ shape: AttentionShape,
+    _ unit: MatrixTiles.Unit?,
+    _ arrays: inout ScratchArrays
+  ) -> BlockProducts {
+    let memory = arrays.take(BlockProducts.memoryCount)
+    guard let unit else { return BlockProducts(memory) }
+    let lefts = lefts(tokens: shape.tokens, headWidth: shape.headWidth)
+    let tiles = TileBlockProducts(
+      unit,
+      mostDepth: lefts.map(\.depth).max() ?? 0,
+      arrays.take(TileBlockProducts.memoryCount(lefts))
+    )
+    return BlockProducts(memory, tiles: tiles)
   }
 
   /// Computes `output` [batch][tokens][channels], head after head in a row.
@@ -55,8 +84,9 @@ package enum Attention {
       "attention over \(shape.tokens) tokens of \(shape.headWidth) channels a head"
     )
     let pieces = blocksByWork(shape)
+    let unit = MatrixTiles.unit(for: query.values.type)
     pool.perform(pieces.count) { piece, thread in
-      let memory = AttentionForwardMemory(shape, pool.scratch(thread: thread))
+      let memory = AttentionForwardMemory(shape, unit, pool.scratch(thread: thread))
       for block in pieces.range(piece) {
         let sequence = block / shape.heads
         let head = block % shape.heads
@@ -166,15 +196,15 @@ struct ScratchArrays {
     return base
   }
 
-  /// A matrix whose rows have room for whole panels of columns.
+  /// A matrix with room for whole tiles: of rows, and of columns by panels.
   mutating func takeRows(_ rows: Int, columns: Int) -> Rows {
     let stride = Packing.panels(columns) * panelWidth
-    return Rows(base: take(rows * stride), stride: stride)
+    return Rows(base: take(TileBlockProducts.wholeRows(rows) * stride), stride: stride)
   }
 
   /// A packed right operand.
   mutating func takePacked(depth: Int, columns: Int) -> UnsafeMutablePointer<Float> {
-    take(Packing.count(depth: depth, columns: columns))
+    take(BlockProducts.packedCount(depth: depth, columns: columns))
   }
 }
 
@@ -194,10 +224,10 @@ struct AttentionForwardMemory {
   /// [tokens][headWidth], where operands of 16 bits become f32.
   let widened: Rows
 
-  init(_ shape: AttentionShape, _ memory: Floats) {
+  init(_ shape: AttentionShape, _ unit: MatrixTiles.Unit?, _ memory: Floats) {
     var arrays = ScratchArrays(memory)
     let queries = Attention.queryParts(shape.tokens).size
-    products = BlockProducts(arrays.take(BlockProducts.memoryCount))
+    products = Attention.products(shape, unit, &arrays)
     keys = arrays.takePacked(depth: shape.headWidth, columns: shape.tokens)
     values = arrays.takePacked(depth: shape.tokens, columns: shape.headWidth)
     scores = arrays.takeRows(queries, columns: shape.tokens)

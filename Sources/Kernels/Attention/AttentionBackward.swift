@@ -41,8 +41,9 @@ extension Attention {
       "attention over \(shape.tokens) tokens of \(shape.headWidth) channels a head"
     )
     let pieces = blocksByWork(shape)
+    let unit = MatrixTiles.unit(for: query.values.type)
     pool.perform(pieces.count) { piece, thread in
-      let memory = AttentionBackwardMemory(shape, pool.scratch(thread: thread))
+      let memory = AttentionBackwardMemory(shape, unit, pool.scratch(thread: thread))
       for index in pieces.range(piece) {
         let sequence = index / shape.heads
         let head = index % shape.heads
@@ -235,12 +236,12 @@ private struct AttentionBackwardMemory {
   /// Some queries, or the gradients of their results, packed.
   let packed: UnsafeMutablePointer<Float>
 
-  init(_ shape: AttentionShape, _ memory: Floats) {
+  init(_ shape: AttentionShape, _ unit: MatrixTiles.Unit?, _ memory: Floats) {
     let tokens = shape.tokens
     let width = shape.headWidth
     let queries = Attention.queryParts(tokens).size
     var arrays = ScratchArrays(memory)
-    products = BlockProducts(arrays.take(BlockProducts.memoryCount))
+    products = Attention.products(shape, unit, &arrays)
     transposedKeys = arrays.takePacked(depth: width, columns: tokens)
     transposedValues = arrays.takePacked(depth: width, columns: tokens)
     keys = arrays.takePacked(depth: tokens, columns: width)

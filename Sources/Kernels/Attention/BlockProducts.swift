@@ -3,7 +3,8 @@ import CIntrinsics
 /// Products of small matrices by one thread, made of the same tiles as the large ones.
 ///
 /// Right operands are packed: [panel][depth][panelWidth]. Results are written in whole vectors, so
-/// their rows have room for a multiple of sixteen columns.
+/// their rows have room for a multiple of sixteen columns. With tiles of bf16, all four steps are
+/// theirs.
 struct BlockProducts {
   /// Most rows that `multiplyTransposed` sums over in one call.
   static let mostDepth = 256
@@ -13,13 +14,23 @@ struct BlockProducts {
   private let zeros: UnsafeMutablePointer<Float>
   private let offsets: UnsafeMutablePointer<Int>
   private let results: UnsafeMutablePointer<Int>
+  private let tiles: TileBlockProducts?
 
-  init(_ memory: UnsafeMutablePointer<Float>) {
+  init(_ memory: UnsafeMutablePointer<Float>, tiles: TileBlockProducts? = nil) {
+    self.tiles = tiles
     zeros = memory
     zeros.update(repeating: 0, count: 2 * panelWidth)
     let tables = UnsafeMutableRawPointer(memory + 2 * panelWidth)
     offsets = tables.assumingMemoryBound(to: Int.self)
     results = offsets + BlockProducts.mostDepth
+  }
+
+  /// Floats that a packed right operand takes, with tiles or without.
+  static func packedCount(depth: Int, columns: Int) -> Int {
+    max(
+      Packing.count(depth: depth, columns: columns),
+      TileBlockProducts.packedCount(depth: depth, columns: columns)
+    )
   }
 
   /// Columns rounded up to whole vectors.
@@ -34,6 +45,10 @@ struct BlockProducts {
     depth: Int,
     into c: Rows
   ) {
+    if let tiles {
+      tiles.multiply(a, packed: packed, rows: rows, columns: columns, depth: depth, into: c)
+      return
+    }
     for row in 0..<tileRows {
       offsets[row] = row * a.stride
       results[row] = row * c.stride
@@ -69,6 +84,18 @@ struct BlockProducts {
     into c: Rows,
     accumulate: Bool
   ) {
+    if let tiles {
+      tiles.multiplyTransposed(
+        a,
+        packed: packed,
+        rows: rows,
+        columns: columns,
+        depth: depth,
+        into: c,
+        accumulate: accumulate
+      )
+      return
+    }
     for index in 0..<depth { offsets[index] = index * a.stride }
     TileColumns.forEach(columns) { part in
       let panel = packed + part.first * depth
@@ -107,6 +134,10 @@ struct BlockProducts {
 
   /// Packs B [depth × columns].
   func pack(_ b: Rows, depth: Int, columns: Int, into packed: UnsafeMutablePointer<Float>) {
+    if let tiles {
+      tiles.pack(b, depth: depth, columns: columns, into: packed)
+      return
+    }
     for panel in 0..<Packing.panels(columns) {
       let first = panel * panelWidth
       Packing.packRows(
@@ -126,6 +157,10 @@ struct BlockProducts {
     columns: Int,
     into packed: UnsafeMutablePointer<Float>
   ) {
+    if let tiles {
+      tiles.packTransposed(b, depth: depth, columns: columns, into: packed)
+      return
+    }
     for panel in 0..<Packing.panels(columns) {
       let first = panel * panelWidth
       Packing.packColumns(

@@ -1,3 +1,5 @@
+import CIntrinsics
+
 /// A matrix whose rows lie `stride` floats apart.
 struct Rows {
   var base: UnsafeMutablePointer<Float>
@@ -28,6 +30,7 @@ struct TokenBlock {
     case .bf16:
       let from = base.assumingMemoryBound(to: BFloat16.self)
       for row in 0..<rows {
+        fetchAhead(of: row, rows, columns)
         let from = from + row * stride
         let into = memory[row]
         sweep(0..<columns) { column, lanes in
@@ -52,6 +55,16 @@ struct TokenBlock {
     }
   }
 
+  /// Asks for a later row: rows of a head are too far apart for the processor to follow.
+  private func fetchAhead(of row: Int, _ rows: Int, _ columns: Int) {
+    let later = row + 8
+    if later >= rows { return }
+    let line = base + later * stride * type.stride
+    for byte in Swift.stride(from: 0, to: columns * type.stride, by: 64) {
+      prefetch_line(line + byte)
+    }
+  }
+
   private func write<Kind: Element>(
     _ kind: Kind.Type,
     _ source: Rows,
@@ -62,6 +75,7 @@ struct TokenBlock {
   ) {
     let base = base.assumingMemoryBound(to: kind)
     for row in 0..<rows {
+      fetchAhead(of: row, rows, columns)
       let from = source[row]
       let into = base + row * stride
       let factor = factors?[row] ?? 1
