@@ -1,64 +1,18 @@
 #pragma once
-// The transforms of Winograd's F(4x4, 3x3): a 3x3 convolution of 6x6 pixels to 4x4 results as 36
-// products instead of 144 (Lavin and Gray 2015, arXiv 1509.09308).
+// The transforms of Winograd's F(4x4, 3x3) and F(4x4, 5x5): a 3x3 convolution of 6x6 pixels to 4x4
+// results as 36 products instead of 144, one of 5x5 and 8x8 pixels as 64 instead of 400 (Lavin and
+// Gray 2015, arXiv 1509.09308).
 //
-// The five finite points are 0, +-3/4 and +-3/2: with them the error is about twice that of direct
-// sums, where 0, +-1 and +-2 make it five to ten times that.
+// A square's `side` is its pixels in a row, 6 or 8; each function is compiled for both.
 
 #include "bfloat.h"
-#include "vectors.h"
+#include "winograd_lines.h"
 
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Wpsabi"
 
 #define UNROLLED _Pragma("clang loop unroll(full)")
 #define INLINED static inline __attribute__((always_inline))
-
-#define POINT_A 0.75f
-#define POINT_B 1.5f
-#define SQUARE_A (POINT_A * POINT_A)
-#define SQUARE_B (POINT_B * POINT_B)
-#define SQUARES_SUM (SQUARE_A + SQUARE_B)
-#define SQUARES_PRODUCT (SQUARE_A * SQUARE_B)
-
-/// a * b + c with a number for b.
-INLINED f32x16 winograd_add(f32x16 a, float b, f32x16 c) { return multiply_add_16(a, (f32x16)b, c); }
-
-/// A column or row of six inputs, transformed.
-INLINED void winograd_input_line(const f32x16 *d, f32x16 *out) {
-  const f32x16 even_a = winograd_add(d[2], -SQUARE_B, d[4]), odd_a = winograd_add(d[1], -SQUARE_B, d[3]);
-  const f32x16 even_b = winograd_add(d[2], -SQUARE_A, d[4]), odd_b = winograd_add(d[1], -SQUARE_A, d[3]);
-  out[0] = winograd_add(d[0], SQUARES_PRODUCT, winograd_add(d[2], -SQUARES_SUM, d[4]));
-  out[1] = winograd_add(odd_a, POINT_A, even_a);
-  out[2] = winograd_add(odd_a, -POINT_A, even_a);
-  out[3] = winograd_add(odd_b, POINT_B, even_b);
-  out[4] = winograd_add(odd_b, -POINT_B, even_b);
-  out[5] = winograd_add(d[1], SQUARES_PRODUCT, winograd_add(d[3], -SQUARES_SUM, d[5]));
-}
-
-/// A column or row of three weights, transformed.
-INLINED void winograd_weight_line(f32x16 first, f32x16 second, f32x16 third, f32x16 *out) {
-  const float scale_a = 1 / (2 * SQUARE_A * (SQUARE_A - SQUARE_B));
-  const float scale_b = 1 / (2 * SQUARE_B * (SQUARE_B - SQUARE_A));
-  const f32x16 even_a = winograd_add(third, SQUARE_A, first) * (f32x16)scale_a;
-  const f32x16 even_b = winograd_add(third, SQUARE_B, first) * (f32x16)scale_b;
-  out[0] = first * (f32x16)(1 / SQUARES_PRODUCT);
-  out[1] = winograd_add(second, POINT_A * scale_a, even_a);
-  out[2] = winograd_add(second, -POINT_A * scale_a, even_a);
-  out[3] = winograd_add(second, POINT_B * scale_b, even_b);
-  out[4] = winograd_add(second, -POINT_B * scale_b, even_b);
-  out[5] = third;
-}
-
-/// A column or row of six products, transformed to four results.
-INLINED void winograd_output_line(const f32x16 *m, f32x16 *out) {
-  const f32x16 even_a = m[1] + m[2], odd_a = m[1] - m[2];
-  const f32x16 even_b = m[3] + m[4], odd_b = m[3] - m[4];
-  out[0] = m[0] + (even_a + even_b);
-  out[1] = winograd_add(odd_b, POINT_B, odd_a * (f32x16)POINT_A);
-  out[2] = winograd_add(even_b, SQUARE_B, even_a * (f32x16)SQUARE_A);
-  out[3] = winograd_add(odd_b, POINT_B * SQUARE_B, winograd_add(odd_a, POINT_A * SQUARE_A, m[5]));
-}
 
 /// Asks for the line of a value that is read or written later, once for the channels of a line.
 ///
@@ -71,9 +25,10 @@ INLINED void winograd_fetch(const void *from, const int narrow, long channels, l
   else __builtin_prefetch(line, 0, 2);
 }
 
-/// The 36 transformed values of 6 x 6 pixels, each plane by itself.
+/// The transformed values of side x side pixels, each plane by itself.
 struct winograd_input {
-  /// Where each of the 36 pixels' channels begin, row by row; zeros for those outside the image.
+  int side;
+  /// Where each of the pixels' channels begin, row by row; zeros for those outside the image.
   const void *const *pixels;
   /// Whether they are bfloats.
   int narrow;
@@ -89,9 +44,9 @@ struct winograd_input {
   long plane;
 };
 
-INLINED void winograd_input_vector(const struct winograd_input *input, const int narrow, const int transforms,
-                                   long channel, long count) {
-  f32x16 middle[6][6];
+INLINED void winograd_input_vector(const int side, const struct winograd_input *input, const int narrow,
+                                   const int transforms, long channel, long count) {
+  f32x16 middle[8][8];
   f32x16 mean = (f32x16)0, factor = (f32x16)0, shift = (f32x16)0;
   const f32x16 least = (f32x16)input->least;
   if (transforms) {
@@ -99,12 +54,12 @@ INLINED void winograd_input_vector(const struct winograd_input *input, const int
     factor = load_part_16(input->factor + channel, count);
     shift = load_part_16(input->shift + channel, count);
   }
-  UNROLLED for (int x = 0; x < 6; x++) {
-    f32x16 d[6], out[6];
-    UNROLLED for (int y = 0; y < 6; y++) {
-      const void *pixel = input->pixels[6 * y + x];
+  UNROLLED for (int x = 0; x < side; x++) {
+    f32x16 d[8], out[8];
+    UNROLLED for (int y = 0; y < side; y++) {
+      const void *pixel = input->pixels[side * y + x];
       // The next square's pixels lie four further on.
-      if (x >= 2) winograd_fetch(pixel, narrow, input->channels, 4 * input->channels + channel, channel, 0);
+      if (x >= side - 4) winograd_fetch(pixel, narrow, input->channels, 4 * input->channels + channel, channel, 0);
       d[y] = narrow ? load_part_bfloat_16((const unsigned short *)pixel + channel, count)
                     : load_part_16((const float *)pixel + channel, count);
       if (transforms) {
@@ -112,69 +67,86 @@ INLINED void winograd_input_vector(const struct winograd_input *input, const int
         d[y] = value < least ? least : value;
         // Rounded as it would be if it were written.
         if (narrow) d[y] = widen_bfloat_16(narrow_to_bfloat_16(d[y]));
-        if (input->outside >> (6 * y + x) & 1) d[y] = (f32x16)0;
+        if (input->outside >> (side * y + x) & 1) d[y] = (f32x16)0;
       }
     }
-    winograd_input_line(d, out);
-    UNROLLED for (int y = 0; y < 6; y++) middle[y][x] = out[y];
+    winograd_input_line(side, d, out);
+    UNROLLED for (int y = 0; y < side; y++) middle[y][x] = out[y];
   }
-  UNROLLED for (int y = 0; y < 6; y++) {
-    f32x16 out[6];
-    winograd_input_line(middle[y], out);
-    UNROLLED for (int x = 0; x < 6; x++) store_16(out[x], input->to + (6 * y + x) * input->plane + channel);
+  UNROLLED for (int y = 0; y < side; y++) {
+    f32x16 out[8];
+    winograd_input_line(side, middle[y], out);
+    UNROLLED for (int x = 0; x < side; x++) store_16(out[x], input->to + (side * y + x) * input->plane + channel);
   }
 }
 
-#define WINOGRAD_INPUT(name, narrow, transforms)                                                           \
-  static __attribute__((noinline, unused)) void name(const struct winograd_input *input) {                 \
+#define WINOGRAD_INPUT(name, side, narrow, transforms)                                                     \
+  static __attribute__((noinline, unused)) void name##_##side(const struct winograd_input *input) {        \
     long channel = 0;                                                                                      \
     for (; channel + 16 <= input->channels; channel += 16)                                                 \
-      winograd_input_vector(input, narrow, transforms, channel, 16);                                       \
+      winograd_input_vector(side, input, narrow, transforms, channel, 16);                                 \
     if (channel < input->channels)                                                                         \
-      winograd_input_vector(input, narrow, transforms, channel, input->channels - channel);                \
+      winograd_input_vector(side, input, narrow, transforms, channel, input->channels - channel);          \
   }
-WINOGRAD_INPUT(winograd_input_floats, 0, 0)
-WINOGRAD_INPUT(winograd_input_bfloats, 1, 0)
-WINOGRAD_INPUT(winograd_transformed_floats, 0, 1)
-WINOGRAD_INPUT(winograd_transformed_bfloats, 1, 1)
+#define WINOGRAD_INPUTS(side)                        \
+  WINOGRAD_INPUT(winograd_input_floats, side, 0, 0)  \
+  WINOGRAD_INPUT(winograd_input_bfloats, side, 1, 0) \
+  WINOGRAD_INPUT(winograd_transformed_floats, side, 0, 1) \
+  WINOGRAD_INPUT(winograd_transformed_bfloats, side, 1, 1) \
+  INLINED void transform_winograd_input_##side(const struct winograd_input *input) { \
+    if (input->mean) { \
+      if (input->narrow) winograd_transformed_bfloats_##side(input); \
+      else winograd_transformed_floats_##side(input); \
+    } else { \
+      if (input->narrow) winograd_input_bfloats_##side(input); \
+      else winograd_input_floats_##side(input); \
+    } \
+  }
+WINOGRAD_INPUTS(6)
+WINOGRAD_INPUTS(8)
+#undef WINOGRAD_INPUTS
 #undef WINOGRAD_INPUT
 
 static inline void transform_winograd_input(const struct winograd_input *input) {
-  if (input->mean) {
-    if (input->narrow) winograd_transformed_bfloats(input); else winograd_transformed_floats(input);
-  } else {
-    if (input->narrow) winograd_input_bfloats(input); else winograd_input_floats(input);
+  if (input->side == 6) transform_winograd_input_6(input); else transform_winograd_input_8(input);
+}
+
+INLINED void winograd_weights_body(const int side, const float *from, long tap, int flipped, int narrow, long count,
+                                   float *to, long plane) {
+  const int taps = side - 3;
+  f32x16 middle[8][5];
+  UNROLLED for (int x = 0; x < taps; x++) {
+    f32x16 column[5], out[8];
+    UNROLLED for (int y = 0; y < taps; y++) {
+      const int index = taps * y + x;
+      const f32x16 value = load_part_16(from + (flipped ? taps * taps - 1 - index : index) * tap, count);
+      column[y] = narrow ? widen_bfloat_16(narrow_to_bfloat_16(value)) : value;
+    }
+    winograd_value_line(side, taps, column, out);
+    UNROLLED for (int y = 0; y < side; y++) middle[y][x] = out[y];
+  }
+  UNROLLED for (int y = 0; y < side; y++) {
+    f32x16 out[8];
+    winograd_value_line(side, taps, middle[y], out);
+    UNROLLED for (int x = 0; x < side; x++) store_16(out[x], to + (side * y + x) * plane);
   }
 }
 
-/// Writes the 36 transformed values of `count` channels' 3 x 3 weights, 16 floats each, `plane`
-/// floats apart.
+/// Writes the transformed values of `count` channels' weights, side - 3 in a row and as many rows, 16
+/// floats each, `plane` floats apart.
 ///
 /// Taps are `tap` floats apart, read from the last one if `flipped`, and rounded to bfloats if
 /// `narrow`.
-static __attribute__((noinline, unused)) void transform_winograd_weights(const float *from, long tap, int flipped,
-                                                                         int narrow, long count, float *to,
-                                                                         long plane) {
-  f32x16 middle[6][3];
-  UNROLLED for (int x = 0; x < 3; x++) {
-    f32x16 taps[3], out[6];
-    UNROLLED for (int y = 0; y < 3; y++) {
-      const int index = 3 * y + x;
-      const f32x16 value = load_part_16(from + (flipped ? 8 - index : index) * tap, count);
-      taps[y] = narrow ? widen_bfloat_16(narrow_to_bfloat_16(value)) : value;
-    }
-    winograd_weight_line(taps[0], taps[1], taps[2], out);
-    UNROLLED for (int y = 0; y < 6; y++) middle[y][x] = out[y];
-  }
-  UNROLLED for (int y = 0; y < 6; y++) {
-    f32x16 out[6];
-    winograd_weight_line(middle[y][0], middle[y][1], middle[y][2], out);
-    UNROLLED for (int x = 0; x < 6; x++) store_16(out[x], to + (6 * y + x) * plane);
-  }
+static __attribute__((noinline, unused)) void transform_winograd_weights(int side, const float *from, long tap,
+                                                                         int flipped, int narrow, long count,
+                                                                         float *to, long plane) {
+  if (side == 6) winograd_weights_body(6, from, tap, flipped, narrow, count, to, plane);
+  else winograd_weights_body(8, from, tap, flipped, narrow, count, to, plane);
 }
 
-/// The 4 x 4 results of 36 products.
+/// The 4 x 4 results of a square's products.
 struct winograd_output {
+  int side;
   /// The first channel in the first plane; planes are `plane` floats apart and have a multiple of
   /// 16 channels.
   const float *from;
@@ -198,17 +170,18 @@ struct winograd_output {
   int starts;
 };
 
-INLINED void winograd_output_vector(const struct winograd_output *output, const int narrow, long channel, long count) {
-  f32x16 middle[4][6];
+INLINED void winograd_output_vector(const int side, const struct winograd_output *output, const int narrow,
+                                    long channel, long count) {
+  f32x16 middle[4][8];
   UNROLLED for (int y = 0; y < 4; y++)
     UNROLLED for (int x = 0; x < 4; x++) {
       const long at = y * output->row + x * output->pixel + channel;
       winograd_fetch(output->to, narrow, output->channels, at, channel, 1);
     }
-  UNROLLED for (int x = 0; x < 6; x++) {
-    f32x16 m[6], out[4];
-    UNROLLED for (int y = 0; y < 6; y++) m[y] = load_16(output->from + (6 * y + x) * output->plane + channel);
-    winograd_output_line(m, out);
+  UNROLLED for (int x = 0; x < side; x++) {
+    f32x16 m[8], out[4];
+    UNROLLED for (int y = 0; y < side; y++) m[y] = load_16(output->from + (side * y + x) * output->plane + channel);
+    winograd_result_line(side, 4, m, out);
     UNROLLED for (int y = 0; y < 4; y++) middle[y][x] = out[y];
   }
   const f32x16 initial = load_part_16(output->initial + channel, count);
@@ -223,7 +196,7 @@ INLINED void winograd_output_vector(const struct winograd_output *output, const 
   }
   UNROLLED for (int y = 0; y < 4; y++) {
     f32x16 out[4];
-    winograd_output_line(middle[y], out);
+    winograd_result_line(side, 4, middle[y], out);
     if (y >= output->rows) break;
     UNROLLED for (int x = 0; x < 4; x++) {
       if (x >= output->columns) break;
@@ -252,51 +225,33 @@ INLINED void winograd_output_vector(const struct winograd_output *output, const 
   }
 }
 
-INLINED void winograd_output_body(const struct winograd_output *output, const int narrow) {
-  long channel = 0;
-  for (; channel + 16 <= output->channels; channel += 16) winograd_output_vector(output, narrow, channel, 16);
-  if (channel < output->channels) winograd_output_vector(output, narrow, channel, output->channels - channel);
-}
+#define WINOGRAD_OUTPUT(name, side, narrow)                                                                \
+  static __attribute__((noinline, unused)) void name##_##side(const struct winograd_output *output) {      \
+    long channel = 0;                                                                                      \
+    for (; channel + 16 <= output->channels; channel += 16)                                                \
+      winograd_output_vector(side, output, narrow, channel, 16);                                           \
+    if (channel < output->channels)                                                                        \
+      winograd_output_vector(side, output, narrow, channel, output->channels - channel);                   \
+  }
+WINOGRAD_OUTPUT(winograd_output_floats, 6, 0)
+WINOGRAD_OUTPUT(winograd_output_bfloats, 6, 1)
+WINOGRAD_OUTPUT(winograd_output_floats, 8, 0)
+WINOGRAD_OUTPUT(winograd_output_bfloats, 8, 1)
+#undef WINOGRAD_OUTPUT
 
-static __attribute__((noinline, unused)) void winograd_output_floats(const struct winograd_output *output) {
-  winograd_output_body(output, 0);
-}
-static __attribute__((noinline, unused)) void winograd_output_bfloats(const struct winograd_output *output) {
-  winograd_output_body(output, 1);
-}
 static inline void transform_winograd_output(const struct winograd_output *output) {
-  if (output->narrow) winograd_output_bfloats(output); else winograd_output_floats(output);
+  if (output->side == 6) {
+    if (output->narrow) winograd_output_bfloats_6(output); else winograd_output_floats_6(output);
+  } else {
+    if (output->narrow) winograd_output_bfloats_8(output); else winograd_output_floats_8(output);
+  }
 }
 
-// MARK: - The gradient of the weights: F(3x3, 4x4) with the same points
+// MARK: - The gradient of the weights: F(3x3, 4x4) and F(5x5, 4x4) with the same points
 
-/// A column or row of four gradients of results, transformed.
-INLINED void winograd_gradient_line(const f32x16 *g, f32x16 *out) {
-  const float scale_a = 1 / (2 * SQUARE_A * (SQUARE_A - SQUARE_B));
-  const float scale_b = 1 / (2 * SQUARE_B * (SQUARE_B - SQUARE_A));
-  const f32x16 even_a = winograd_add(g[2], SQUARE_A, g[0]) * (f32x16)scale_a;
-  const f32x16 even_b = winograd_add(g[2], SQUARE_B, g[0]) * (f32x16)scale_b;
-  const f32x16 odd_a = winograd_add(g[3], SQUARE_A, g[1]);
-  const f32x16 odd_b = winograd_add(g[3], SQUARE_B, g[1]);
-  out[0] = g[0] * (f32x16)(1 / SQUARES_PRODUCT);
-  out[1] = winograd_add(odd_a, POINT_A * scale_a, even_a);
-  out[2] = winograd_add(odd_a, -POINT_A * scale_a, even_a);
-  out[3] = winograd_add(odd_b, POINT_B * scale_b, even_b);
-  out[4] = winograd_add(odd_b, -POINT_B * scale_b, even_b);
-  out[5] = g[3];
-}
-
-/// A column or row of six sums, transformed to the gradients of three weights.
-INLINED void winograd_weight_gradient_line(const f32x16 *m, f32x16 *out) {
-  const f32x16 even_a = m[1] + m[2], odd_a = m[1] - m[2];
-  const f32x16 even_b = m[3] + m[4], odd_b = m[3] - m[4];
-  out[0] = m[0] + (even_a + even_b);
-  out[1] = winograd_add(odd_b, POINT_B, odd_a * (f32x16)POINT_A);
-  out[2] = winograd_add(even_b, SQUARE_B, winograd_add(even_a, SQUARE_A, m[5]));
-}
-
-/// The 36 transformed values of the gradients of 4 x 4 results, each plane by itself.
+/// The transformed values of the gradients of 4 x 4 results, each plane by itself.
 struct winograd_gradient {
+  int side;
   /// The first result's gradient, bfloats if `narrow`; rows and pixels are so many values apart.
   /// Those outside of the first `rows` x `columns` count as zeros.
   const void *from;
@@ -312,12 +267,12 @@ struct winograd_gradient {
   float *sums;
 };
 
-INLINED void winograd_gradient_vector(const struct winograd_gradient *gradient, const int narrow, long channel,
-                                      long count) {
-  f32x16 middle[6][4];
+INLINED void winograd_gradient_vector(const int side, const struct winograd_gradient *gradient, const int narrow,
+                                      long channel, long count) {
+  f32x16 middle[8][4];
   f32x16 sum = load_part_16(gradient->sums + channel, count);
   UNROLLED for (int x = 0; x < 4; x++) {
-    f32x16 g[4], out[6];
+    f32x16 g[4], out[8];
     UNROLLED for (int y = 0; y < 4; y++) {
       const long at = y * gradient->row + x * gradient->pixel + channel;
       g[y] = (f32x16)0;
@@ -327,65 +282,73 @@ INLINED void winograd_gradient_vector(const struct winograd_gradient *gradient, 
                       : load_part_16((const float *)gradient->from + at, count);
     }
     sum += (g[0] + g[1]) + (g[2] + g[3]);
-    winograd_gradient_line(g, out);
-    UNROLLED for (int y = 0; y < 6; y++) middle[y][x] = out[y];
+    winograd_value_line(side, 4, g, out);
+    UNROLLED for (int y = 0; y < side; y++) middle[y][x] = out[y];
   }
   store_part_16(sum, gradient->sums + channel, count);
   float *const to = gradient->to + channel / 32 * gradient->panel + channel % 32;
-  UNROLLED for (int y = 0; y < 6; y++) {
-    f32x16 out[6];
-    winograd_gradient_line(middle[y], out);
-    UNROLLED for (int x = 0; x < 6; x++) store_16(out[x], to + (6 * y + x) * gradient->plane);
+  UNROLLED for (int y = 0; y < side; y++) {
+    f32x16 out[8];
+    winograd_value_line(side, 4, middle[y], out);
+    UNROLLED for (int x = 0; x < side; x++) store_16(out[x], to + (side * y + x) * gradient->plane);
   }
 }
 
-#define WINOGRAD_GRADIENT(name, narrow)                                                                    \
-  static __attribute__((noinline, unused)) void name(const struct winograd_gradient *gradient) {           \
+#define WINOGRAD_GRADIENT(name, side, narrow)                                                              \
+  static __attribute__((noinline, unused)) void name##_##side(const struct winograd_gradient *gradient) {  \
     long channel = 0;                                                                                      \
     for (; channel + 16 <= gradient->channels; channel += 16)                                              \
-      winograd_gradient_vector(gradient, narrow, channel, 16);                                             \
+      winograd_gradient_vector(side, gradient, narrow, channel, 16);                                       \
     if (channel < gradient->channels)                                                                      \
-      winograd_gradient_vector(gradient, narrow, channel, gradient->channels - channel);                   \
+      winograd_gradient_vector(side, gradient, narrow, channel, gradient->channels - channel);             \
   }
-WINOGRAD_GRADIENT(winograd_gradient_floats, 0)
-WINOGRAD_GRADIENT(winograd_gradient_bfloats, 1)
+WINOGRAD_GRADIENT(winograd_gradient_floats, 6, 0)
+WINOGRAD_GRADIENT(winograd_gradient_bfloats, 6, 1)
+WINOGRAD_GRADIENT(winograd_gradient_floats, 8, 0)
+WINOGRAD_GRADIENT(winograd_gradient_bfloats, 8, 1)
 #undef WINOGRAD_GRADIENT
 
 static inline void transform_winograd_gradient(const struct winograd_gradient *gradient) {
-  if (gradient->narrow) winograd_gradient_bfloats(gradient); else winograd_gradient_floats(gradient);
+  if (gradient->side == 6) {
+    if (gradient->narrow) winograd_gradient_bfloats_6(gradient); else winograd_gradient_floats_6(gradient);
+  } else {
+    if (gradient->narrow) winograd_gradient_bfloats_8(gradient); else winograd_gradient_floats_8(gradient);
+  }
 }
 
-/// Writes the gradients of `count` channels' 3 x 3 weights, `tap` floats apart, from 36 sums of 16
-/// floats, `plane` floats apart, which are those of `chunks` added up, `chunk` floats apart.
-static __attribute__((noinline, unused)) void transform_winograd_weight_gradient(const float *from, long plane,
-                                                                                 long chunks, long chunk, long count,
-                                                                                 float *to, long tap) {
-  f32x16 middle[3][6];
-  UNROLLED for (int x = 0; x < 6; x++) {
-    f32x16 m[6], out[3];
-    UNROLLED for (int y = 0; y < 6; y++) {
-      const float *sums = from + (6 * y + x) * plane;
+INLINED void winograd_weight_gradient_body(const int side, const float *from, long plane, long chunks, long chunk,
+                                           long count, float *to, long tap) {
+  const int taps = side - 3;
+  f32x16 middle[5][8];
+  UNROLLED for (int x = 0; x < side; x++) {
+    f32x16 m[8], out[5];
+    UNROLLED for (int y = 0; y < side; y++) {
+      const float *sums = from + (side * y + x) * plane;
       m[y] = load_16(sums);
       // The planes are more streams than a processor follows by itself.
       __builtin_prefetch(sums + 64, 0, 2);
       for (long index = 1; index < chunks; index++) m[y] += load_16(sums + index * chunk);
     }
-    winograd_weight_gradient_line(m, out);
-    UNROLLED for (int y = 0; y < 3; y++) middle[y][x] = out[y];
+    winograd_result_line(side, taps, m, out);
+    UNROLLED for (int y = 0; y < taps; y++) middle[y][x] = out[y];
   }
-  UNROLLED for (int y = 0; y < 3; y++) {
-    f32x16 out[3];
-    winograd_weight_gradient_line(middle[y], out);
-    UNROLLED for (int x = 0; x < 3; x++) store_part_16(out[x], to + (3 * y + x) * tap, count);
+  UNROLLED for (int y = 0; y < taps; y++) {
+    f32x16 out[5];
+    winograd_result_line(side, taps, middle[y], out);
+    UNROLLED for (int x = 0; x < taps; x++) store_part_16(out[x], to + (taps * y + x) * tap, count);
   }
 }
 
-#undef POINT_A
-#undef POINT_B
-#undef SQUARE_A
-#undef SQUARE_B
-#undef SQUARES_SUM
-#undef SQUARES_PRODUCT
+/// Writes the gradients of `count` channels' weights, `tap` floats apart, side - 3 in a row and as many
+/// rows, from the sums of each plane, 16 floats, `plane` floats apart, which are those of `chunks`
+/// added up, `chunk` floats apart.
+static __attribute__((noinline, unused)) void transform_winograd_weight_gradient(int side, const float *from,
+                                                                                 long plane, long chunks, long chunk,
+                                                                                 long count, float *to, long tap) {
+  if (side == 6) winograd_weight_gradient_body(6, from, plane, chunks, chunk, count, to, tap);
+  else winograd_weight_gradient_body(8, from, plane, chunks, chunk, count, to, tap);
+}
+
 #undef INLINED
 #undef UNROLLED
 

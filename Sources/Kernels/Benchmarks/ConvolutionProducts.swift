@@ -12,6 +12,6 @@ extension Convolution {
       case .backwardWeights: WinogradWeights(shape)?.squares
       }
     guard let squares else { return shape.multiplyAdds }
-    return squares.count * WinogradSquares.planes * shape.inputChannels * shape.outputChannels
+    return squares.count * squares.planes * shape.inputChannels * shape.outputChannels
   }
 }

@@ -4,7 +4,9 @@ import CIntrinsics
 /// squares of 6x6 pixels become 36 values a channel, which are multiplied one by one (36 matrix
 /// products over channels), and the products become squares of 4x4 results.
 ///
-/// It does a quarter of the multiplications. Weights are transformed once a call, squares in
+/// One of 5x5 is computed by F(4x4, 5x5): 8x8 pixels, 64 values.
+///
+/// It does a quarter of the multiplications, a sixth for 5x5. Weights are transformed once a call, squares in
 /// blocks that stay in a thread's scratch memory.
 struct WinogradProduct {
   let squares: WinogradSquares
@@ -15,7 +17,7 @@ struct WinogradProduct {
 
   let blocks: EvenParts
 
-  static let planes = WinogradSquares.planes
+  var planes: Int { squares.planes }
   /// Squares of a block: four tiles of rows.
   private static let mostSquares = 48
   private static let scratchCount =
@@ -42,10 +44,10 @@ struct WinogradProduct {
     self.outputs = outputs
     self.isGradient = isGradient
     let fitting =
-      WinogradProduct.scratchCount / WinogradProduct.planes
+      WinogradProduct.scratchCount / squares.planes
       / (WinogradSquares.spacing(inputs) + WinogradSquares.spacing(outputs))
     // Weights beyond the caches are read once a block: few large ones then.
-    let wanted = WinogradProduct.planes * inputs * outputs > 384 << 10 ? 2 : 8
+    let wanted = squares.planes * inputs * outputs > 384 << 10 ? 2 : 8
     let limit = min(WinogradProduct.mostSquares, fitting, (squares.count + wanted - 1) / wanted)
     blocks = EvenParts(squares.count, limit: max(1, limit))
     guard inputs <= WinogradProduct.mostChannels, outputs <= WinogradProduct.mostChannels,
@@ -68,11 +70,12 @@ struct WinogradProduct {
   private var transforms: Double { squares.transformCycles(inputs, outputs) }
   private var ofWeights: Double {
     let weights = Double(inputs * outputs)
-    return weights * (weights * 36 * 4 > 1e6 ? 36 : 10)
+    let planes = Double(squares.planes)
+    return weights * planes * (weights * planes * 4 > 1e6 ? 1 : 0.28)
   }
 
   /// Floats of transformed weights, [plane][panel][inputs][panelWidth].
-  var weightsCount: Int { WinogradProduct.planes * planeCount }
+  var weightsCount: Int { squares.planes * planeCount }
   private var planeCount: Int { Packing.count(depth: inputs, columns: outputs) }
 }
 
@@ -106,6 +109,7 @@ extension WinogradProduct {
         for first in stride(from: 0, to: outputs, by: 16) {
           let panel = first / panelWidth * panelWidth
           transform_winograd_weights(
+            Int32(squares.side),
             weights.base + (input * outputs + first),
             inputs * outputs,
             0,
@@ -133,6 +137,7 @@ extension WinogradProduct {
       let columns = min(16, inputs - input)
       for row in 0..<rows {
         transform_winograd_weights(
+          Int32(squares.side),
           weights + ((first + row) * inputs + input),
           inputs * outputs,
           1,
@@ -142,7 +147,7 @@ extension WinogradProduct {
           256
         )
       }
-      for plane in 0..<WinogradProduct.planes {
+      for plane in 0..<squares.planes {
         transpose_16(
           memory + plane * 256,
           16,
@@ -217,7 +222,7 @@ extension WinogradProduct {
       outputStride = WinogradSquares.spacing(product.outputs)
       inputPlane = product.blocks.size * inputStride
       outputPlane = product.blocks.size * outputStride
-      outputs = inputs + planes * inputPlane
+      outputs = inputs + product.planes * inputPlane
       initial.update(repeating: 0, count: product.outputs)
       zeros.update(repeating: 0, count: max(product.inputs, 2 * panelWidth))
       for row in 0..<tileRows {
@@ -246,7 +251,7 @@ extension WinogradProduct {
     }
   }
 
-  /// The 36 products of a block's squares and the weights.
+  /// The products of a block's squares and the weights.
   private func multiply(_ count: Int, _ weights: UnsafePointer<Float>, _ memory: Memory) {
     var tile = product_tile()
     tile.offsets = UnsafePointer(memory.offsets)
@@ -255,7 +260,7 @@ extension WinogradProduct {
     tile.floor = -.infinity
     tile.runs = depth_runs(outer: 1, outer_stride: 0, inner: 1, inner_stride: 0, length: inputs)
     tile.panel_stride = panelWidth * inputs
-    for plane in 0..<WinogradProduct.planes {
+    for plane in 0..<squares.planes {
       TileColumns.forEach(outputs) { part in
         tile.columns = 16 * part.vectors
         tile.panel = weights + (plane * planeCount + part.first * inputs)
@@ -275,6 +280,7 @@ extension WinogradProduct {
   private func finish(_ block: Range<Int>, index: Int, _ ending: Ending, _ memory: Memory) {
     let bytes = ending.result.type.stride
     var output = winograd_output()
+    output.side = Int32(squares.side)
     output.plane = memory.outputPlane
     output.channels = outputs
     output.initial = UnsafePointer(memory.initial)

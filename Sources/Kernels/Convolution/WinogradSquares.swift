@@ -1,8 +1,10 @@
 import CIntrinsics
 
-/// The 4x4 squares of results that a 3x3 convolution with steps of one is cut into, and the 6x6
-/// pixels of the source that each of them sees.
+/// The 4x4 squares of results that a 3x3 or 5x5 convolution with steps of one is cut into, and the
+/// 6x6 or 8x8 pixels of the source that each of them sees.
 struct WinogradSquares {
+  /// Taps in a row, and as many rows.
+  let taps: Int
   let batch: Int
   let height: Int
   let width: Int
@@ -14,8 +16,10 @@ struct WinogradSquares {
   let down: Int
   let across: Int
 
-  /// Values that 6x6 pixels become.
-  static let planes = 36
+  /// Pixels of a square's row.
+  var side: Int { taps + 3 }
+  /// Values that a square's pixels become.
+  var planes: Int { side * side }
 
   var count: Int { batch * down * across }
   /// Results.
@@ -23,17 +27,17 @@ struct WinogradSquares {
 
   /// Cycles of direct products of all pixels, two vectors of which are multiplied at a time.
   func directCycles(_ inputs: Int, _ outputs: Int) -> Double {
-    Double(pixels * 9 * inputs * ((outputs + 15) / 16)) / 2
+    Double(pixels * taps * taps * inputs * ((outputs + 15) / 16)) / 2
   }
 
   /// The same of the products of squares.
   func productCycles(_ inputs: Int, _ outputs: Int) -> Double {
-    Double(count * WinogradSquares.planes * inputs * ((outputs + 15) / 16)) / 2
+    Double(count * planes * inputs * ((outputs + 15) / 16)) / 2
   }
 
-  /// Cycles of their transforms, about 130 for 16 channels.
+  /// Cycles of their transforms, about 130 for 16 channels of 6x6 pixels.
   func transformCycles(_ inputs: Int, _ outputs: Int) -> Double {
-    Double(count * 130 * ((inputs + 15) / 16 + (outputs + 15) / 16))
+    Double(count * (taps == 3 ? 130 : 300) * ((inputs + 15) / 16 + (outputs + 15) / 16))
   }
 
   /// The squares of a convolution's results; nil if it is of another kind.
@@ -57,8 +61,8 @@ struct WinogradSquares {
       width: shape.inputWidth,
       sourceHeight: shape.outputHeight,
       sourceWidth: shape.outputWidth,
-      originY: shape.padTop - 2,
-      originX: shape.padLeft - 2
+      originY: shape.padTop - (shape.kernelHeight - 1),
+      originX: shape.padLeft - (shape.kernelWidth - 1)
     )
   }
 
@@ -71,9 +75,11 @@ struct WinogradSquares {
     originY: Int,
     originX: Int
   ) {
-    guard shape.kernelHeight == 3, shape.kernelWidth == 3, shape.strideY == 1, shape.strideX == 1,
+    guard shape.kernelHeight == 3 || shape.kernelHeight == 5,
+      shape.kernelWidth == shape.kernelHeight, shape.strideY == 1, shape.strideX == 1,
       shape.dilationY == 1, shape.dilationX == 1, shape.groups == 1
     else { return nil }
+    taps = shape.kernelHeight
     batch = shape.batch
     self.height = height
     self.width = width
@@ -126,16 +132,17 @@ struct WinogradSquares {
     let place = place(square)
     let pixels = UnsafeMutablePointer(mutating: input.pixels)
     let step = input.channels * source.type.stride
+    input.side = Int32(side)
     input.outside = 0
-    for row in 0..<6 {
+    for row in 0..<side {
       let y = place.y + originY + row
       let line = (place.image * sourceHeight + y) * sourceWidth
-      for column in 0..<6 {
+      for column in 0..<side {
         let x = place.x + originX + column
         let isInside = y >= 0 && y < sourceHeight && x >= 0 && x < sourceWidth
-        pixels?[6 * row + column] =
+        pixels?[side * row + column] =
           isInside ? UnsafeRawPointer(source.base + (line + x) * step) : UnsafeRawPointer(zeros)
-        if !isInside { input.outside |= 1 << (6 * row + column) }
+        if !isInside { input.outside |= 1 << (side * row + column) }
       }
     }
     transform_winograd_input(&input)
@@ -145,7 +152,7 @@ struct WinogradSquares {
 extension winograd_input {
   /// The input transform of a source; where its result goes is said for each square.
   ///
-  /// `pixels`: room for the addresses of 36 pixels.
+  /// `pixels`: room for the addresses of 64 pixels.
   init(
     _ source: Elements,
     _ transform: ChannelTransform?,

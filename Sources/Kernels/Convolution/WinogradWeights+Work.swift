@@ -44,7 +44,7 @@ extension WinogradWeights {
         let count = blocks[index].count
         let bias = biasSums + chunk * outputs
         transform(first..<first + count, from: first, count, operands, bias, memory)
-        for plane in 0..<WinogradWeights.planes {
+        for plane in 0..<planes {
           TileColumns.forEach(outputs) { part in
             multiply(plane, 0..<inputs, part, count, isFirst: index == 0, sums, memory)
           }
@@ -66,7 +66,7 @@ extension WinogradWeights {
       let own = blocks[index]
       let bias = biasSums + biasPart * outputs
       biasPart += transformShared(own, operands, transformed, bias, pool)
-      pool.perform(WinogradWeights.planes * ranges.parts) { piece, thread in
+      pool.perform(planes * ranges.parts) { piece, thread in
         let memory = Memory(self, pool.scratch(thread: thread), transformed)
         let sums = keptSums(operands.workspace)
         let range = ranges[piece % ranges.parts]
@@ -107,7 +107,7 @@ extension WinogradWeights {
         panel: panel,
         plane: Packing.panels(part.count) * panel
       )
-      for plane in 0..<WinogradWeights.planes {
+      for plane in 0..<planes {
         multiply(plane, range, part, all.count, isFirst: true, sums, memory)
       }
       finish(range, part.first..<part.first + part.count, sums, operands)
@@ -159,7 +159,7 @@ extension WinogradWeights {
       zeros = scratch.base + 1024
       zeros.update(repeating: 0, count: product.inputs)
       inputs = transformed
-      gradients = inputs + planes * product.inputPlane
+      gradients = inputs + product.planes * product.inputPlane
       for square in 0..<product.block { offsets[square] = square * product.inputSpacing }
     }
   }
@@ -181,6 +181,7 @@ extension WinogradWeights {
       plane: inputPlane
     )
     var gradient = winograd_gradient()
+    gradient.side = Int32(squares.side)
     gradient.narrow = operands.gradient.type == .bf16 ? 1 : 0
     gradient.row = squares.width * outputs
     gradient.pixel = outputs
@@ -258,6 +259,7 @@ extension WinogradWeights {
       for input in inputs {
         for first in stride(from: panel, to: outputs.upperBound, by: 16).prefix(2) {
           transform_winograd_weight_gradient(
+            Int32(squares.side),
             sums.place(input, first),
             sums.plane,
             chunks.parts,

@@ -4,9 +4,11 @@ import CIntrinsics
 /// gradients and the 6x6 inputs they saw, 36 values each are multiplied, summed over the squares
 /// (36 transposed matrix products) and turned into 3x3 gradients at the end.
 ///
+/// That of a 5x5 one is computed by F(5x5, 4x4), with 64 values.
+///
 /// Small weights are summed in chunks of the squares, each by one thread with what it transforms
 /// in its scratch memory. Large ones are shared out by channels, and all threads transform the
-/// squares before: all of them where they are few, so that a piece's 36 sums become gradients while
+/// squares before: all of them where they are few, so that a piece's sums become gradients while
 /// they are in a thread's caches; else some at a time, with sums in memory.
 struct WinogradWeights {
   let squares: WinogradSquares
@@ -15,10 +17,13 @@ struct WinogradWeights {
   /// Of the squares, whose sums are added in their order; one for large weights.
   let chunks: EvenParts
 
-  static let planes = WinogradSquares.planes
-  /// Squares a thread, or all of them together, transform before they multiply.
+  var planes: Int { squares.planes }
+  /// Squares a thread transforms before it multiplies.
   private static let ownSquares = 48
-  private static let sharedSquares = 256
+  /// Squares that all threads together transform before they multiply: as many, or of more of them
+  /// such as have this many values, which stay in the caches, or as many as there are sums.
+  private static let wholeSquares = 256
+  private static let sharedValues = 3 << 20
   /// Sums of more values than this are not kept twice.
   private static let chunkedLimit = 1 << 19
   static let tablesCount = 1024 + WinogradWeights.mostChannels
@@ -35,10 +40,10 @@ struct WinogradWeights {
     self.squares = squares
     inputs = shape.inputChannels
     outputs = shape.outputChannels
-    let sums = WinogradWeights.planes * Packing.count(depth: inputs, columns: outputs)
+    let sums = squares.planes * Packing.count(depth: inputs, columns: outputs)
     let fitting =
       (WorkerPool.scratchByteCount / MemoryLayout<Float>.stride - WinogradWeights.tablesCount)
-      / WinogradWeights.planes
+      / squares.planes
       / (WinogradSquares.spacing(inputs) + Packing.panels(outputs) * panelWidth)
     let isLarge = sums > WinogradWeights.chunkedLimit || fitting < WinogradWeights.ownSquares
     chunks = EvenParts(
@@ -72,16 +77,17 @@ struct WinogradWeights {
 
   /// Squares that are transformed together.
   var block: Int {
-    min(
-      squares.count,
-      isShared ? WinogradWeights.sharedSquares : WinogradWeights.ownSquares
-    )
+    if !isShared { return min(squares.count, WinogradWeights.ownSquares) }
+    if squares.count <= WinogradWeights.wholeSquares { return squares.count }
+    let values = planes * (inputSpacing + panels * panelWidth)
+    let fitting = max(WinogradWeights.sharedValues, sumsCount) / values
+    return min(max(fitting, WinogradWeights.ownSquares), WinogradWeights.wholeSquares)
   }
   var inputPlane: Int { block * inputSpacing }
   var gradientPlane: Int { block * panels * panelWidth }
   /// [panel][inputs][panelWidth].
   var sumsPlane: Int { Packing.count(depth: inputs, columns: outputs) }
-  var sumsCount: Int { WinogradWeights.planes * sumsPlane }
+  var sumsCount: Int { planes * sumsPlane }
   /// Partial sums of the bias' gradient: one a chunk, or one a piece of shared transforms.
   private var biasParts: Int {
     isShared
@@ -89,7 +95,7 @@ struct WinogradWeights {
         * EvenParts(block, limit: WinogradWeights.pieceSquares).parts
       : chunks.parts
   }
-  private var transformedCount: Int { WinogradWeights.planes * (inputPlane + gradientPlane) }
+  private var transformedCount: Int { planes * (inputPlane + gradientPlane) }
 
   /// Floats of sums that are kept in the workspace.
   private var keptCount: Int { isWhole ? 0 : chunks.parts * sumsCount }
