@@ -2,8 +2,8 @@ import Testing
 
 @testable import Kernels
 
-/// In 16 bits, attention gives what it gives in 32 bits on the same numbers: rounded once, or by tiles
-/// to within the rounding of the shares and of the gradients of the scores.
+/// In 16 bits, attention gives what it gives in 32 bits on the same numbers: rounded once, or by
+/// tiles to within the rounding of the shares and of the gradients of the scores.
 @Suite
 struct AttentionElementTests {
   static let shapes: [AttentionShape] = [

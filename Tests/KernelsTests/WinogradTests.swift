@@ -91,8 +91,8 @@ struct WinogradTests {
     #expect(bits[0] == bits[1] && bits[0] == bits[2])
   }
 
-  /// Weights whose sums are chunked, and such that are shared out: all squares at once, or some at a
-  /// time.
+  /// Weights whose sums are chunked, and such that are shared out: all squares at once, or some at
+  /// a time.
   @Test(arguments: 0..<9, kernels)
   func `gradients of weights and bias are those of plain loops, at any number of threads`(
     seed: Int,

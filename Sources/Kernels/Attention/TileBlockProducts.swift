@@ -1,6 +1,6 @@
 import CIntrinsics
 
-/// `BlockProducts` by tiles of bf16: operands are rounded to bf16 as they are laid out, sums are f32.
+/// `BlockProducts` by tiles of bf16: operands are rounded as they are laid out, sums are f32.
 ///
 /// Right operands are packed as `TilePacking` says. Left ones are copied to rows of whole steps.
 struct TileBlockProducts {

@@ -6,8 +6,8 @@ import CIntrinsics
 ///
 /// One of 5x5 is computed by F(4x4, 5x5): 8x8 pixels, 64 values.
 ///
-/// It does a quarter of the multiplications, a sixth for 5x5. Weights are transformed once a call, squares in
-/// blocks that stay in a thread's scratch memory.
+/// It does a quarter of the multiplications, a sixth for 5x5. Weights are transformed once a call,
+/// squares in blocks that stay in a thread's scratch memory.
 struct WinogradProduct {
   let squares: WinogradSquares
   let inputs: Int
