@@ -57,7 +57,7 @@ struct WinogradWeights {
   private var isFaster: Bool {
     let ofWeights = Double(inputs * outputs * (isShared ? 40 : 6 * chunks.parts + 10))
     let direct = 1.2 * squares.directCycles(inputs, outputs)
-    return squares.count >= 16 && products + transforms + ofWeights < 0.9 * direct
+    return squares.count >= 8 && products + transforms + ofWeights < 0.9 * direct
   }
 
   /// The same beside products of pairs of bf16, which do two multiplications at once; as measured,
