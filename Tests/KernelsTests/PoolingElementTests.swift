@@ -54,6 +54,50 @@ struct PoolingElementTests {
     #expect(narrow.indices == wide.indices)
   }
 
+  /// Both zeros, infinities, equal values, and in each image one value that is no number, of either
+  /// sign.
+  @Test
+  func `the highest of unusual values, and where they are`() {
+    let shape = PoolingShape(
+      batch: 2,
+      inputHeight: 7,
+      inputWidth: 6,
+      channels: 40,
+      kernelHeight: 3,
+      kernelWidth: 3,
+      strideY: 1,
+      strideX: 1,
+      padTop: 1,
+      padLeft: 1,
+      padBottom: 1,
+      padRight: 1
+    )
+    let kinds: [Float] = [0, -0.0, 1, -1, .infinity, -.infinity, -3e38, 1e-38, -1e-38]
+    var noise = Noise(7)
+    var input = (0..<shape.inputCount).map { _ in kinds[noise.pick(0...kinds.count - 1)] }
+    let image = shape.inputCount / shape.batch
+    for channel in 0..<shape.channels {
+      input[20 * shape.channels + channel] = .nan
+      input[image + 21 * shape.channels + channel] = -.nan
+    }
+    func results(_ type: ElementType) -> (values: [Float], indices: [UInt8]) {
+      let output = GuardedElements(count: shape.outputCount, type)
+      let indices = GuardedBytes(count: shape.outputCount)
+      Pooling.maximum(
+        shape,
+        input: GuardedElements(input.rounded, type).elements,
+        output: output.elements,
+        indices: indices.bytes,
+        pool: WorkerPool(threads: 2)
+      )
+      return (output.values, indices.values)
+    }
+    let (wide, narrow) = (results(.f32), results(.bf16))
+    for (a, b) in zip(wide.values, narrow.values) { #expect(a == b || a.isNaN && b.isNaN) }
+    #expect(wide.values.filter { $0.isNaN }.count == 2 * 9 * shape.channels)
+    #expect(narrow.indices == wide.indices)
+  }
+
   @Test(arguments: AdaptivePoolingTests.shapes)
   func `adaptive and global means, and their gradients`(shape: AdaptivePoolingShape) {
     var noise = Noise(shape.inputCount)

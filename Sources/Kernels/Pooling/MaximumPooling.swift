@@ -22,6 +22,11 @@ package enum Pooling {
   ) {
     check(shape, input: input, output: output)
     if let indices { check(shape, indices: indices) }
+    if !shape.halves,
+      let keys = MaximumKeys(shape, input: input, output: output, indices: indices)
+    {
+      return keys.run(pool)
+    }
     switch input.type {
     case .f32: maximum(Float.self, shape, input, output, indices, pool)
     case .bf16: maximum(BFloat16.self, shape, input, output, indices, pool)
@@ -117,7 +122,7 @@ package enum Pooling {
     pool.perform(rows.count) { piece, thread in
       // At most 256 places.
       let windows = UnsafeMutableRawPointer(pool.scratch(thread: thread).base)
-        .assumingMemoryBound(to: Int.self)
+        .assumingMemoryBound(to: window_place.self)
       for row in rows.range(piece) { pass.writeRow(row, windows: windows) }
     }
   }
@@ -255,9 +260,8 @@ private struct MaximumBackwardPass<Kind: Element> {
     self.accumulate = accumulate
   }
 
-  /// Writes row `row` of batch · inputHeight; `windows` has room for two numbers for every place of
-  /// a window.
-  func writeRow(_ row: Int, windows: UnsafeMutablePointer<Int>) {
+  /// Writes row `row` of batch · inputHeight; `windows` has room for every place of a window.
+  func writeRow(_ row: Int, windows: UnsafeMutablePointer<window_place>) {
     let image = row / inputHeight
     let y = row % inputHeight
     let windowRows = vertical.windows(y)
@@ -268,33 +272,46 @@ private struct MaximumBackwardPass<Kind: Element> {
       for windowRow in windowRows {
         let placeRow = (y - vertical.start(windowRow)) * kernelWidth
         for column in windowColumns {
-          windows[count] = ((first + windowRow) * horizontal.outputs + column) * channels
-          windows[count + 1] = placeRow + x - horizontal.start(column)
-          count += 2
+          windows[count] = window_place(
+            offset: ((first + windowRow) * horizontal.outputs + column) * channels,
+            place: placeRow + x - horizontal.start(column)
+          )
+          count += 1
         }
       }
       writeCell(inputGradient + (row * inputWidth + x) * channels, windows, count)
     }
   }
 
-  /// Gives an input cell the gradients of the windows over it that chose it, each given by its
-  /// first value's index and the cell's place in it.
+  /// Gives an input cell the gradients of the windows over it that chose it.
   @inline(__always)
   private func writeCell(
     _ into: UnsafeMutablePointer<Kind>,
-    _ windows: UnsafeMutablePointer<Int>,
+    _ windows: UnsafeMutablePointer<window_place>,
     _ count: Int
   ) {
+    if Kind.self == BFloat16.self {
+      write_won_gradients(
+        windows,
+        count,
+        UnsafeRawPointer(outputGradient).assumingMemoryBound(to: UInt16.self),
+        indices,
+        channels,
+        accumulate ? 1 : 0,
+        UnsafeMutableRawPointer(into).assumingMemoryBound(to: UInt16.self)
+      )
+      return
+    }
     @inline(__always)
     func write(_ channel: Int, _ lanes: Int) {
       var sum = accumulate ? into.lanes(channel, count: lanes) : Lanes.zero
       var index = 0
       while index < count {
-        let cell = windows[index] &+ channel
+        let cell = windows[index].offset &+ channel
         let gradient = outputGradient.lanes(cell, count: lanes)
         let winners = indices.indices(cell, count: lanes)
-        sum += where_byte_is_16(gradient, winners, UInt8(truncatingIfNeeded: windows[index &+ 1]))
-        index &+= 2
+        sum += where_byte_is_16(gradient, winners, UInt8(truncatingIfNeeded: windows[index].place))
+        index &+= 1
       }
       into.setLanes(channel, sum, count: lanes)
     }
