@@ -3,8 +3,8 @@ import CIntrinsics
 /// Products of small matrices by one thread, made of the same tiles as the large ones.
 ///
 /// Right operands are packed: [panel][depth][panelWidth]. Results are written in whole vectors, so
-/// their rows have room for a multiple of sixteen columns. With tiles of bf16, all four steps are
-/// theirs.
+/// their rows have room for a multiple of sixteen columns. With `tiles`, packing and products are
+/// those of `TileBlockProducts`.
 struct BlockProducts {
   /// Most rows that `multiplyTransposed` sums over in one call.
   static let mostDepth = 256
