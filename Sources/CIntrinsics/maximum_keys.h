@@ -63,8 +63,8 @@ INLINED void highest_pixels_body(const long pixels, const short *keys, long chan
   }
 }
 
-/// The highest of `pixels` pixels side by side, channel by channel, and which it is, counted from
-/// `first`; of equal ones the first.
+/// The highest of `pixels` pixels side by side, [pixels][channels], channel by channel, and which it
+/// is, counted from `first`; of equal ones the first.
 ///
 /// `values` and `places` are written up to 31 channels too far.
 static __attribute__((noinline, unused)) void write_highest_pixels(const short *keys, long pixels, long channels,
@@ -116,7 +116,8 @@ static __attribute__((noinline, unused)) void write_highest_rows(const struct ke
   }
 }
 
-/// A window over a place: where its first channel is, and which of its places that is.
+/// A window over a place: where its first channel is in the output, and which of the window's places
+/// that is, row by row.
 struct window_place {
   long offset, place;
 };
@@ -139,7 +140,8 @@ INLINED void won_gradients_body(const struct window_place *windows, long count, 
 /// Writes the sum of the gradients of the windows that chose a place, channel by channel, or adds it if
 /// `adds`; summed in f32 and rounded once.
 ///
-/// Places of a window are those of `write_highest_rows`.
+/// `gradient` and `indices` are laid out as the output, [windows][channels]; indices are those of
+/// `write_highest_rows`. Nothing beyond `channels` is read or written.
 static __attribute__((noinline, unused)) void write_won_gradients(const struct window_place *windows, long count,
                                                                   const unsigned short *gradient,
                                                                   const unsigned char *indices, long channels,

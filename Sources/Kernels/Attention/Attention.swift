@@ -28,15 +28,17 @@ package enum Attention {
     let parts = 2 * rows(queries, tokens) + 3 * rows(queries, headWidth)
     let products =
       BlockProducts.memoryCount
-      + TileBlockProducts.memoryCount(lefts(tokens: tokens, headWidth: headWidth))
+      + room(tokens: tokens, headWidth: headWidth).memoryCount
     let floats = WorkerPool.scratchByteCount / MemoryLayout<Float>.stride
     return operands + parts + products + mostQueries + 16 * 16 <= floats
   }
 
-  /// The left operands of the products of a head, forward and backward.
-  static func lefts(tokens: Int, headWidth: Int) -> [(rows: Int, depth: Int)] {
+  /// Room for the left operands of a head's products, forward and backward.
+  private static func room(tokens: Int, headWidth: Int) -> TileBlockProducts.Room {
     let queries = queryParts(tokens).size
-    return [(queries, headWidth), (queries, tokens), (tokens, queries)]
+    return TileBlockProducts.Room(rows: queries, depth: headWidth)
+      .or(rows: queries, depth: tokens)
+      .or(rows: tokens, depth: queries)
   }
 
   /// What multiplies the matrices of a head.
@@ -47,12 +49,8 @@ package enum Attention {
   ) -> BlockProducts {
     let memory = arrays.take(BlockProducts.memoryCount)
     guard let unit else { return BlockProducts(memory) }
-    let lefts = lefts(tokens: shape.tokens, headWidth: shape.headWidth)
-    let tiles = TileBlockProducts(
-      unit,
-      mostDepth: lefts.map(\.depth).max() ?? 0,
-      arrays.take(TileBlockProducts.memoryCount(lefts))
-    )
+    let room = room(tokens: shape.tokens, headWidth: shape.headWidth)
+    let tiles = TileBlockProducts(unit, room, arrays.take(room.memoryCount))
     return BlockProducts(memory, tiles: tiles)
   }
 

@@ -11,12 +11,40 @@ struct TileBlockProducts {
   private let registers: UnsafeMutablePointer<Float>
   /// [16][16] pairs.
   private let pairs: UnsafeMutablePointer<UInt16>
+  /// Where each step of the depth begins in a row of the left operand.
   private let steps: UnsafeMutablePointer<Int>
-  /// The left operand.
+  /// The left operand, [rows][pitch], zeros behind the depth.
   private let left: UnsafeMutablePointer<UInt16>
 
-  /// `memory`: as many floats as `memoryCount` says.
-  init(_ unit: MatrixTiles.Unit, mostDepth: Int, _ memory: UnsafeMutablePointer<Float>) {
+  /// What the left operands of some products need.
+  struct Room {
+    /// bf16 values of the largest, in whole tiles.
+    private let values: Int
+    fileprivate let mostDepth: Int
+
+    init(rows: Int, depth: Int) {
+      self.init(values: wholeRows(rows) * pitch(depth), mostDepth: depth)
+    }
+
+    private init(values: Int, mostDepth: Int) {
+      self.values = values
+      self.mostDepth = mostDepth
+    }
+
+    /// Room for either of two.
+    func or(rows: Int, depth: Int) -> Room {
+      let other = Room(rows: rows, depth: depth)
+      return Room(values: max(values, other.values), mostDepth: max(mostDepth, depth))
+    }
+
+    /// Floats of memory that the products take.
+    var memoryCount: Int {
+      registerCount + pairCount + tableCount(mostDepth) + (values + TilePacking.stepDepth) / 2
+    }
+  }
+
+  /// `memory`: as many floats as `room` says.
+  init(_ unit: MatrixTiles.Unit, _ room: Room, _ memory: UnsafeMutablePointer<Float>) {
     func words<Word>(_ place: UnsafeMutablePointer<Float>) -> UnsafeMutablePointer<Word> {
       UnsafeMutableRawPointer(place).assumingMemoryBound(to: Word.self)
     }
@@ -26,15 +54,7 @@ struct TileBlockProducts {
     let steps = pairs + TileBlockProducts.pairCount
     self.pairs = words(pairs)
     self.steps = words(steps)
-    left = words(steps + TileBlockProducts.tableCount(mostDepth))
-  }
-
-  /// Floats of memory for left operands of up to these sizes, rows and depth.
-  static func memoryCount(_ sizes: [(rows: Int, depth: Int)]) -> Int {
-    let mostDepth = sizes.map(\.depth).max() ?? 0
-    let values = sizes.map { wholeRows($0.rows) * pitch($0.depth) }.max() ?? 0
-    return registerCount + pairCount + tableCount(mostDepth)
-      + (values + TilePacking.stepDepth) / 2
+    left = words(steps + TileBlockProducts.tableCount(room.mostDepth))
   }
 
   /// Rows rounded up to what the matrix unit reads and writes.

@@ -68,6 +68,7 @@ struct WinogradProduct {
 
   private var products: Double { 1.2 * squares.productCycles(inputs, outputs) }
   private var transforms: Double { squares.transformCycles(inputs, outputs) }
+  /// A cycle for each transformed weight where they leave the caches.
   private var ofWeights: Double {
     let weights = Double(inputs * outputs)
     let planes = Double(squares.planes)

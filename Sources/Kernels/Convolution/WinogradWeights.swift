@@ -124,12 +124,12 @@ struct WinogradWeights {
     biasSums.update(repeating: 0, count: biasParts * outputs)
     if isWhole {
       runWhole(operands, transformed, biasSums, pool)
+    } else if isShared {
+      runShared(operands, transformed, biasSums, pool)
     } else {
-      if isShared {
-        runShared(operands, transformed, biasSums, pool)
-      } else {
-        runChunks(operands, biasSums, pool)
-      }
+      runChunks(operands, biasSums, pool)
+    }
+    if !isWhole {
       let slices = EvenParts(inputs, limit: 16)
       pool.perform(slices.parts) { piece, _ in
         finish(slices[piece], 0..<outputs, keptSums(operands.workspace), operands)
